@@ -1,0 +1,163 @@
+// Package edition keeps the published editions of the policy (9.1, 9.2, 9.4). An edition is immutable by its hash: it is added, never
+// changed; the one in force at a moment is the last whose day has come.
+package edition
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/policy"
+)
+
+// Published is an edition with its place among the others.
+type Published struct {
+	Seq         int64 // 1, 2, 3 … in order of publication
+	Hash        string
+	PublishedAt time.Time
+	*policy.Edition
+}
+
+// Store gives editions from memory and looks for new ones, which another process may have published, at most every refreshEvery.
+type Store struct {
+	d      *db.DB
+	all    atomic.Pointer[[]*Published] // by Seq
+	asked  atomic.Int64                 // Unix nanoseconds of the database's clock
+	loadMu sync.Mutex
+}
+
+const refreshEvery = 2 * time.Second
+
+// Open loads what is published.
+func Open(ctx context.Context, d *db.DB) (*Store, error) {
+	s := &Store{d: d}
+	s.all.Store(&[]*Published{})
+	return s, s.Refresh(ctx)
+}
+
+// Refresh loads what was published since.
+func (s *Store) Refresh(ctx context.Context) error {
+	s.loadMu.Lock()
+	defer s.loadMu.Unlock()
+	have := *s.all.Load()
+	rows, err := s.d.Query(ctx, "SELECT seq, hash, published_at, body FROM edition WHERE seq > $1 ORDER BY seq", int64(len(have)))
+	if err != nil {
+		return err
+	}
+	all := append(make([]*Published, 0, len(have)+1), have...)
+	err = db.Each(rows, func(scan func(...any) error) error {
+		p := &Published{}
+		var at int64
+		var body []byte
+		if err := scan(&p.Seq, &p.Hash, &at, &body); err != nil {
+			return err
+		}
+		e, err := policy.DecodeEdition(body)
+		if err != nil {
+			return err
+		}
+		if e.Hash() != p.Hash || p.Seq != int64(len(all)+1) {
+			return errs.New(errs.Internal, "edition.damaged")
+		}
+		p.Edition, p.PublishedAt = e, db.Time(at)
+		all = append(all, p)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.all.Store(&all)
+	s.asked.Store(s.d.Now().UnixNano())
+	return nil
+}
+
+func (s *Store) fresh() ([]*Published, error) {
+	if age := s.d.Now().UnixNano() - s.asked.Load(); age > int64(refreshEvery) || age < 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Refresh(ctx); err != nil {
+			return nil, err // an edition that can't be asked for might be the one that forbids
+		}
+	}
+	return *s.all.Load(), nil
+}
+
+// InForce is the edition that rules at a moment.
+func (s *Store) InForce(now time.Time) (*Published, error) {
+	all, err := s.fresh()
+	if err != nil {
+		return nil, err
+	}
+	var best *Published
+	for _, p := range all {
+		if !p.InForce.After(now) && (best == nil || !p.InForce.Before(best.InForce)) {
+			best = p
+		}
+	}
+	if best == nil {
+		return nil, errs.New(errs.Unavailable, "edition.none")
+	}
+	return best, nil
+}
+
+// All lists every edition, newest first.
+func (s *Store) All() ([]*Published, error) {
+	all, err := s.fresh()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Published, len(all))
+	for i, p := range all {
+		out[len(all)-1-i] = p
+	}
+	return out, nil
+}
+
+// BySeq gives an edition by its number.
+func (s *Store) BySeq(seq int64) (*Published, error) {
+	all, err := s.fresh()
+	if err != nil {
+		return nil, err
+	}
+	if seq < 1 || seq > int64(len(all)) {
+		return nil, errs.New(errs.NotFound, "edition.unknown")
+	}
+	return all[seq-1], nil
+}
+
+// Publish adds an edition. The same text can't be published twice in a row.
+func (s *Store) Publish(ctx context.Context, e *policy.Edition) (*Published, error) {
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	body, err := policy.EncodeEdition(e)
+	if err != nil {
+		return nil, err
+	}
+	hash := e.Hash()
+	var seq int64
+	err = s.d.Write(ctx, func(t *db.Tx) error {
+		var last string
+		seq = 0
+		if _, err := t.Get([]any{&seq, &last}, "SELECT seq, hash FROM edition ORDER BY seq DESC LIMIT 1"+s.d.ForUpdate()); err != nil {
+			return err
+		}
+		if last == hash {
+			return errs.New(errs.Conflict, "edition.same")
+		}
+		seq++
+		_, err := t.Exec("INSERT INTO edition (seq, hash, in_force, published_at, body) VALUES ($1, $2, $3, $4, $5)",
+			seq, hash, db.Micros(e.InForce), db.Micros(t.Now()), body)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return s.BySeq(seq)
+}

@@ -1,0 +1,400 @@
+// Package keeper is the one door to personal data: nothing else imports seal, so no plain value comes out but through here.
+//
+// It guarantees, of every passage: the rules of the edition in force allowed it for this actor, purpose, operation, these fields and the
+// subject's state (deny by default, 1.1.4); its entry was durable in the log before anything was opened; no field was opened but those
+// asked for. A refusal is an entry too and names the clause. Where the log can't be written nothing is shown. A restriction (6.2.4) or
+// an erasure (5.1) holds from its commit, on every server of the installation.
+package keeper
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"sync"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/edition"
+	"ustaz/internal/errs"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/seal"
+)
+
+// Actor is who asks.
+type Actor struct {
+	Kind  ledger.ActorKind
+	ID    person.ID // of the account (staff: their own), of the system; 0 for a job
+	Roles []policy.Role
+}
+
+// Own is the subject themselves.
+func Own(id person.ID) Actor {
+	return Actor{Kind: ledger.BySubject, ID: id, Roles: ownRoles}
+}
+
+// Staff is a member of staff with their roles.
+func Staff(id person.ID, roles ...policy.Role) Actor {
+	return Actor{Kind: ledger.ByStaff, ID: id, Roles: roles}
+}
+
+// System is an outside system with its roles.
+func System(id person.ID, roles ...policy.Role) Actor {
+	return Actor{Kind: ledger.BySystem, ID: id, Roles: roles}
+}
+
+// Program is the program itself: a job, a sign-in in progress.
+func Program() Actor { return Actor{Kind: ledger.ByJob, Roles: jobRoles} }
+
+var (
+	ownRoles = []policy.Role{policy.Self}
+	jobRoles = []policy.Role{policy.Job}
+)
+
+// Passage is one way through the door.
+type Passage struct {
+	Actor     Actor
+	Subject   person.ID
+	Operation policy.Operation
+	Purpose   policy.Purpose
+	Fields    person.Fields
+	Case      string // "ticket:214": what the passage belongs to; see ParseCase
+	// Once, where set, names a session and kind of page: the subject's own reads are entered once for each.
+	Once string
+}
+
+// Held is a value with who set it and when (2.4).
+type Held struct {
+	person.Value
+	SetAt   time.Time
+	SetKind ledger.ActorKind
+	SetBy   person.ID
+	Version uint64
+}
+
+// Record is what a passage opened.
+type Record struct {
+	Subject person.ID
+	State   policy.State
+	Present person.Fields // every field that is held, opened or not
+	Entry   int64         // place of the passage in the log; -1 where an earlier entry stands for it (Once)
+	held    []Held
+}
+
+// Get gives a field, if the passage opened it and it is held.
+func (r *Record) Get(f person.Field) (Held, bool) {
+	for i := range r.held {
+		if r.held[i].Field() == f {
+			return r.held[i], true
+		}
+	}
+	return Held{}, false
+}
+
+// Value gives a field's value; the zero Value where there is none.
+func (r *Record) Value(f person.Field) person.Value {
+	h, _ := r.Get(f)
+	return h.Value
+}
+
+// All lists what was opened, in order of the fields' codes.
+func (r *Record) All() []Held { return r.held }
+
+// Config is what the door needs.
+type Config struct {
+	DB       *db.DB
+	Ledger   *ledger.Ledger
+	Editions *edition.Store
+	KeyDir   string
+	Create   bool // make keys if there are none
+	// Brake is how many people per hour an actor with a role may read; absent means no limit.
+	Brake map[policy.Role]int
+}
+
+// Keeper is the door.
+type Keeper struct {
+	d        *db.DB
+	log      *ledger.Ledger
+	editions *edition.Store
+	keys     *seal.Keys
+	brake    map[policy.Role]int
+	onErase  []func(*db.Tx, person.ID) error
+
+	onceMu sync.Mutex
+	once   map[string]bool // entered already; forgotten whole when it grows
+}
+
+// New opens the door.
+func New(c Config) (*Keeper, error) {
+	keys, err := seal.Open(c.KeyDir, c.Create)
+	if err != nil {
+		return nil, err
+	}
+	return &Keeper{d: c.DB, log: c.Ledger, editions: c.Editions, keys: keys, brake: c.Brake, once: map[string]bool{}}, nil
+}
+
+// OnErase adds what another package must remove in the transaction that erases a subject. Call it before serving.
+func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) { k.onErase = append(k.onErase, fn) }
+
+var caseForm = regexp.MustCompile(`^(ticket|request|claim|application|course|check|letter|api):[0-9A-Za-z][0-9A-Za-z/_.-]{0,39}$`)
+
+// ParseCase checks the name of a case: a kind from the closed list, a colon, a number or code. Free words would let a person's name
+// into the log.
+func ParseCase(s string) (string, error) {
+	if !caseForm.MatchString(s) {
+		return "", errs.New(errs.Invalid, "door.case")
+	}
+	return s, nil
+}
+
+type row struct {
+	id      person.ID
+	state   policy.State
+	wrapped []byte
+	cells   []byte
+}
+
+const selectSubject = "SELECT consent, restricted, erased, wrapped, cells FROM subject WHERE id = $1"
+
+func scanRow(id person.ID, get func(dest []any, query string, args ...any) (bool, error), query string) (*row, error) {
+	r := &row{id: id}
+	var consent, restricted, erased int64
+	found, err := get([]any{&consent, &restricted, &erased, &r.wrapped, &r.cells}, query, id)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errs.New(errs.NotFound, "door.nosubject")
+	}
+	r.state = policy.State{Consent: policy.Consent(consent), Restricted: restricted != 0, Erased: erased != 0}
+	return r, nil
+}
+
+func (k *Keeper) row(ctx context.Context, id person.ID) (*row, error) {
+	return scanRow(id, func(dest []any, q string, args ...any) (bool, error) { return k.d.Get(ctx, dest, q, args...) }, selectSubject)
+}
+
+// decide asks the rules and makes the entry that the passage leaves, whichever way it goes.
+func (k *Keeper) decide(p *Passage, subject person.ID, state policy.State) (*ledger.Pending, policy.Decision, error) {
+	if p.Case != "" {
+		if _, err := ParseCase(p.Case); err != nil {
+			return nil, policy.Decision{}, err
+		}
+	}
+	ed, err := k.editions.InForce(k.d.Now())
+	if err != nil {
+		return nil, policy.Decision{}, err
+	}
+	req := policy.Request{Own: p.Actor.Kind == ledger.BySubject && p.Actor.ID == subject, Operation: p.Operation, Purpose: p.Purpose,
+		Fields: p.Fields, State: state, Case: p.Case != ""}
+	role, dec := ed.Edition.Rules.DecideRoles(p.Actor.Roles, req)
+	e := &ledger.Pending{Entry: ledger.Entry{Kind: p.Actor.Kind, Actor: p.Actor.ID, Role: role, Subject: subject, Operation: p.Operation,
+		Purpose: p.Purpose, Fields: p.Fields, Outcome: ledger.Allowed, Edition: ed.Seq, Clauses: dec.Clauses, Case: p.Case}}
+	if !dec.Allowed {
+		e.Outcome = ledger.Refused
+	}
+	return e, dec, nil
+}
+
+func refusal(dec policy.Decision, e *ledger.Pending) error {
+	return errs.New(errs.Forbidden, dec.Key).With("role", e.Role.String()).With("purpose", e.Purpose.Clause()).
+		With("fields", dec.Denied.String()).By(dec.Clauses...)
+}
+
+// Read opens the fields of one subject that the passage names.
+func (k *Keeper) Read(ctx context.Context, p Passage) (*Record, error) {
+	r, err := k.row(ctx, p.Subject)
+	if err != nil {
+		return nil, err
+	}
+	e, dec, err := k.decide(&p, p.Subject, r.state)
+	if err != nil {
+		return nil, err
+	}
+	if !dec.Allowed {
+		if err := k.log.Record(ctx, e); err != nil {
+			return nil, err
+		}
+		return nil, refusal(dec, e)
+	}
+	index := int64(-1)
+	if !k.entered(&p) {
+		if err := k.record(ctx, &p, e); err != nil {
+			return nil, err
+		}
+		k.enter(&p)
+		index = e.Index
+	}
+	rec, err := k.open(r, p.Fields)
+	if err != nil {
+		return nil, err
+	}
+	rec.Entry = index
+	return rec, nil
+}
+
+// ReadMany opens the same fields of several subjects; each is an entry, all share one commit. One refusal refuses all; those that do not
+// exist are left out.
+func (k *Keeper) ReadMany(ctx context.Context, p Passage, subjects []person.ID) ([]*Record, error) {
+	rows := make([]*row, 0, len(subjects))
+	entries := make([]*ledger.Pending, 0, len(subjects))
+	var refused []*ledger.Pending
+	var why policy.Decision
+	for _, id := range subjects {
+		r, err := k.row(ctx, id)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		e, dec, err := k.decide(&p, id, r.state)
+		if err != nil {
+			return nil, err
+		}
+		if !dec.Allowed {
+			refused, why = append(refused, e), dec
+			continue
+		}
+		rows, entries = append(rows, r), append(entries, e)
+	}
+	if len(refused) > 0 {
+		if err := k.log.Record(ctx, refused...); err != nil {
+			return nil, err
+		}
+		return nil, refusal(why, refused[0])
+	}
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	if err := k.record(ctx, &p, entries...); err != nil {
+		return nil, err
+	}
+	out := make([]*Record, len(rows))
+	for i, r := range rows {
+		rec, err := k.open(r, p.Fields)
+		if err != nil {
+			return nil, err
+		}
+		rec.Entry = entries[i].Index
+		out[i] = rec
+	}
+	return out, nil
+}
+
+// record makes entries durable and, for actors with a brake, counts the people (5.4, copying).
+func (k *Keeper) record(ctx context.Context, p *Passage, es ...*ledger.Pending) error {
+	limit := k.brake[es[0].Role]
+	if limit == 0 || p.Actor.Kind != ledger.ByStaff {
+		return k.log.Record(ctx, es...)
+	}
+	braked := false
+	err := k.d.Write(ctx, func(t *db.Tx) error {
+		hour := t.Now().Unix() / 3600
+		for _, e := range es {
+			if _, err := t.Exec("INSERT INTO brake (actor, hour, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", p.Actor.ID, hour, e.Subject); err != nil {
+				return err
+			}
+		}
+		var n int
+		if _, err := t.Get([]any{&n}, "SELECT count(*) FROM brake WHERE actor = $1 AND hour = $2", p.Actor.ID, hour); err != nil {
+			return err
+		}
+		if braked = n > limit; braked {
+			return errBraked // takes the rows back: who is refused is not counted as read
+		}
+		for _, e := range es {
+			if err := k.log.Append(t, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !braked {
+		return err
+	}
+	for _, e := range es {
+		e.Outcome, e.Clauses = ledger.Refused, []string{"5.4"}
+	}
+	if err := k.log.Record(ctx, es...); err != nil {
+		return err
+	}
+	return errs.New(errs.TooMany, "door.brake").By("5.4")
+}
+
+var errBraked = errs.New(errs.TooMany, "door.brake")
+
+// onceKept bounds the memory of what was entered; forgetting only means one more entry.
+const onceKept = 50_000
+
+func (p *Passage) onceKey() (string, bool) {
+	if p.Once == "" || p.Actor.Kind != ledger.BySubject || p.Actor.ID != p.Subject {
+		return "", false
+	}
+	return p.Subject.String() + p.Fields.String() + p.Purpose.Clause() + "\x00" + p.Once, true
+}
+
+func (k *Keeper) entered(p *Passage) bool {
+	key, ok := p.onceKey()
+	if !ok {
+		return false
+	}
+	k.onceMu.Lock()
+	defer k.onceMu.Unlock()
+	return k.once[key]
+}
+
+func (k *Keeper) enter(p *Passage) {
+	key, ok := p.onceKey()
+	if !ok {
+		return
+	}
+	k.onceMu.Lock()
+	defer k.onceMu.Unlock()
+	if len(k.once) >= onceKept {
+		clear(k.once)
+	}
+	k.once[key] = true
+}
+
+// open is the only place where fields of a subject become plain.
+func (k *Keeper) open(r *row, fields person.Fields) (*Record, error) {
+	cs, err := decodeCells(r.cells)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	rec := &Record{Subject: r.id, State: r.state, Present: cs.fields()}
+	if fields&rec.Present == 0 {
+		return rec, nil
+	}
+	key, err := k.keys.Unwrap(int64(r.id), r.wrapped)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	rec.held = make([]Held, 0, fields.Len())
+	for i := range cs {
+		c := &cs[i]
+		if !fields.Has(c.field) {
+			continue
+		}
+		plain, err := key.Open(c.place(), c.sealed)
+		if err != nil {
+			return nil, damaged(err)
+		}
+		h := Held{Value: person.Stored(c.field, string(plain)), SetAt: c.setAt, SetKind: c.kind, SetBy: c.actor, Version: c.version}
+		if c.actor == 0 && c.kind == ledger.BySubject {
+			h.SetBy = r.id
+		}
+		rec.held = append(rec.held, h)
+	}
+	return rec, nil
+}
+
+// damaged is an alarm: a ciphertext that does not open was changed or moved by somebody.
+func damaged(err error) error {
+	if errors.Is(err, seal.ErrOpen) || errors.Is(err, errCells) {
+		return errs.Wrap(errs.Internal, "door.damaged", err)
+	}
+	return err
+}
