@@ -263,13 +263,19 @@ func (d *DB) writer(ctx context.Context) (*writer, error) {
 	return d.w, nil
 }
 
-// dropWriter closes the connection for good, so that no open transaction returns to the pool.
+// dropWriter rolls back and closes the connection for good, so that no open transaction returns to the pool. None of its errors tells
+// more than the one that led here: a connection that can't roll back is closed, and closing rolls back.
 func (d *DB) dropWriter() {
 	if d.w == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_, _ = d.w.conn.ExecContext(ctx, "ROLLBACK")
+	for _, s := range d.w.stmts {
+		_ = s.Close()
+	}
 	_ = d.w.conn.Raw(func(any) error { return driver.ErrBadConn }) // ErrBadConn is what makes the pool discard it
-	_ = d.w.conn.Close()                                           // already closed by that; nothing is left to fail
 	d.w = nil
 }
 

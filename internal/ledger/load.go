@@ -94,7 +94,8 @@ func keyPair(skey string) (note.Signer, note.Verifier, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	seed, err := base64.StdEncoding.DecodeString(skey[strings.LastIndexByte(skey, '+')+1:])
+	parts := strings.SplitN(skey, "+", 5) // base64 may hold a plus sign of its own
+	seed, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(seed) != 1+ed25519.SeedSize { // one byte of algorithm before it
 		return nil, nil, errors.New("ledger: not an Ed25519 note key")
 	}
