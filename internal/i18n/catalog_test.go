@@ -109,6 +109,7 @@ func TestLetters(t *testing.T) {
 
 const (
 	lookAlikes = "aceopxyiABCEHKMOPTXY" // Latin letters that pass for Cyrillic ones when they stand alone
+	passFor    = "асеорхуіАВСЕНІКМОРТХУ" // and Cyrillic ones that pass for Latin ones
 	oldLetters = "ЌќўЎїЇјЈєЄґҐԥԤ"       // what KazWin fonts and PDF layers make of Қ қ ұ Ұ ү Ү ә Ә ғ Ғ
 )
 
@@ -126,7 +127,7 @@ func badLetters(code, text string) string {
 				return "Latin and Cyrillic letters in one word: " + word
 			case code != "en" && len(word) == 1 && strings.Contains(lookAlikes, word):
 				return "a Latin letter by itself: " + word
-			case code == "en" && cyrillic && len([]rune(word)) == 1:
+			case code == "en" && strings.Contains(passFor, word):
 				return "a Cyrillic letter by itself: " + word
 			case strings.ContainsAny(word, oldLetters):
 				return "a letter of an old font: " + word

@@ -95,6 +95,20 @@ func abs(n int64) int64 {
 	return n
 }
 
+// Text is a datum that is written in the three languages: the name of the operator, of a place, of a course.
+type Text struct{ KK, RU, EN string }
+
+// Of chooses the text in the language; where it is empty, the Kazakh one.
+func (l Lang) Of(t Text) string {
+	switch {
+	case l.t.code == "ru" && t.RU != "":
+		return t.RU
+	case l.t.code == "en" && t.EN != "":
+		return t.EN
+	}
+	return t.KK
+}
+
 const nbsp = "\u00a0"
 
 // Date is the official form: «2023 жылғы 7 қыркүйек», «7 сентября 2023 г.», "7 September 2023".

@@ -178,6 +178,7 @@ func TestDatesAndNumbers(t *testing.T) {
 		{ru.List([]string{"имя", "почта"}), "имя и почта"},
 		{en.List([]string{"name"}), "name"},
 		{en.List(nil), ""},
+		{ru.Of(Text{KK: "Қор", RU: "Фонд"}) + en.Of(Text{KK: "Қор", RU: "Фонд"}), "ФондҚор"},
 		{kk.Name() + ru.Name() + en.Name(), "ҚазақшаРусскийEnglish"},
 	} {
 		if plain(tc.got) != tc.want {

@@ -66,6 +66,7 @@ type Arg struct {
 	text   string
 	number int64
 	isNum  bool
+	spare  bool                         // may have no place in the message
 	show   func(l Lang, in Case) string // for what looks different in each language
 }
 
@@ -92,7 +93,8 @@ func Msg(name, key string) Arg {
 	return Arg{name: name, show: func(l Lang, _ Case) string { return l.T(key) }}
 }
 
-// Args makes arguments of the map that an errs.Error carries. In a counted message the one called "n" chooses the form.
+// Args makes arguments of the map that an errs.Error carries; a message need not use them all. In a counted message the
+// one called "n" chooses the form.
 func Args(m map[string]string) []Arg {
 	out := make([]Arg, 0, len(m))
 	for name, text := range m {
@@ -100,7 +102,7 @@ func Args(m map[string]string) []Arg {
 			out = append(out, Num(name, n))
 			continue
 		}
-		out = append(out, Str(name, text))
+		out = append(out, Arg{name: name, text: text, spare: true})
 	}
 	return out
 }
@@ -163,7 +165,7 @@ func (l Lang) Parts(key string, args ...Arg) []Part {
 		out = append(out, Part{Text: text, Arg: p.arg})
 	}
 	for i, a := range args {
-		if used&(1<<i) == 0 && !a.isNum { // a form may leave its number out: "one page"
+		if used&(1<<i) == 0 && !a.isNum && !a.spare { // a form may leave its number out: "one page"
 			l.report(key, "argument "+a.name+" has no place")
 		}
 	}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"ustaz/internal/secret"
+)
+
+// Cookie is a row of the table of cookies (1.1.6).
+type Cookie struct {
+	Name    string
+	Purpose string        // message key
+	Life    time.Duration // at most
+}
+
+// SessionLife is the longest that a sign-in lasts (NIST SP 800-63B-4, AAL1).
+const SessionLife = 30 * 24 * time.Hour
+
+// Cookies is the table of all cookies the product sets. What is not in it is taken out of an answer before it leaves.
+type Cookies struct{ https bool }
+
+// NewCookies knows the site's public address: with https the names are bound to the host.
+func NewCookies(public *url.URL) Cookies { return Cookies{https: public.Scheme == "https"} }
+
+// Table lists the cookies, for the page about them.
+func (c Cookies) Table() []Cookie {
+	return []Cookie{{Name: c.session(), Purpose: "cookies.session", Life: SessionLife}}
+}
+
+func (c Cookies) session() string {
+	if c.https {
+		return "__Host-ustaz" // the browser holds it to this host, to TLS and to the whole site (ASVS 3.3.1)
+	}
+	return "ustaz"
+}
+
+// Session is the token that the browser sent. Two cookies of the name are none: one of them is somebody else's.
+func (c Cookies) Session(r *http.Request) (secret.Text, bool) {
+	found := r.CookiesNamed(c.session())
+	if len(found) != 1 || found[0].Value == "" {
+		return secret.Text{}, false
+	}
+	return secret.New(found[0].Value), true
+}
+
+// SetSession gives the browser a token to keep for life, SessionLife at most.
+func (c Cookies) SetSession(w http.ResponseWriter, token secret.Text, life time.Duration) {
+	c.set(w, token.Reveal(), int(min(life, SessionLife)/time.Second))
+}
+
+// ClearSession takes the token back, and whatever else the browser kept of the site (ASVS 14.3.1).
+func (c Cookies) ClearSession(w http.ResponseWriter) {
+	c.set(w, "", -1)
+	w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+}
+
+func (c Cookies) set(w http.ResponseWriter, value string, seconds int) {
+	http.SetCookie(w, &http.Cookie{Name: c.session(), Value: value, Path: "/", MaxAge: seconds,
+		HttpOnly: true, Secure: c.https, SameSite: http.SameSiteLaxMode})
+}
+
+// guard takes cookies out of h that are not in the table, and tells whether there were any.
+func (c Cookies) guard(h http.Header) bool {
+	lines := h.Values("Set-Cookie")
+	kept := make([]string, 0, len(lines))
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, "=")
+		for _, known := range c.Table() {
+			if known.Name == name {
+				kept = append(kept, line)
+			}
+		}
+	}
+	if len(kept) == len(lines) {
+		return false
+	}
+	h.Del("Set-Cookie")
+	for _, line := range kept {
+		h.Add("Set-Cookie", line)
+	}
+	return true
+}
