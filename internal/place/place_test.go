@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/text/collate"
@@ -23,7 +24,11 @@ const classifier = "../../../shared/data/kato/kato_2026-07-17.csv"
 // sample is our own small classifier with every oddity of the real one.
 func sample(t testing.TB) (*Tree, Report) {
 	t.Helper()
-	return load(t, filepath.Join("testdata", "sample.csv"))
+	tree, rep, err := read(filepath.Join("testdata", "sample.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree, rep
 }
 
 // whole is the real classifier, where it is at hand.
@@ -32,21 +37,30 @@ func whole(t testing.TB) (*Tree, Report) {
 	if _, err := os.Stat(classifier); err != nil {
 		t.Skipf("the national classifier is not at hand: %v", err)
 	}
-	return load(t, classifier)
+	w := wholeFile()
+	if w.err != nil {
+		t.Fatal(w.err)
+	}
+	return w.tree, w.rep
 }
 
-func load(t testing.TB, name string) (*Tree, Report) {
-	t.Helper()
+// wholeFile is read once: a Tree does not change.
+var wholeFile = sync.OnceValue(func() (r struct {
+	tree *Tree
+	rep  Report
+	err  error
+}) {
+	r.tree, r.rep, r.err = read(classifier)
+	return r
+})
+
+func read(name string) (*Tree, Report, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		t.Fatal(err)
+		return nil, Report{}, err
 	}
 	defer f.Close()
-	tree, rep, err := ReadKATO(f, Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree, rep
+	return ReadKATO(f, Limits{})
 }
 
 func TestSample(t *testing.T) {
@@ -322,7 +336,7 @@ func TestWholeClassifier(t *testing.T) {
 			if strings.ContainsAny(n, "ЌќЎўЇїЈј\"\t") {
 				t.Errorf("%s is still %q", p.Code, n)
 			}
-			if short.MatchString(n) {
+			if strings.Contains(n, ".") && short.MatchString(n) {
 				left++
 				t.Logf("%s is still %q", p.Code, n)
 			}
