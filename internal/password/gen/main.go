@@ -69,7 +69,7 @@ func fetch() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, source)
+	npm := exec.Command("npm", "pack", "--loglevel=error", "--pack-destination", dir, source)
 	npm.Stderr = os.Stderr
 	if err := npm.Run(); err != nil {
 		return nil, fmt.Errorf("npm pack %s: %w", source, err)

@@ -1,0 +1,226 @@
+// Package testchrome gives tests a headless Chromium of their own and remembers what the pages asked for and complained
+// about, so that a test can hold that no request leaves the host and that the browser has nothing to say.
+// Only tests import it.
+package testchrome
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"ustaz/internal/testneed"
+)
+
+// patience is how long one browser may be used: a page that never answers fails its test and not the whole run.
+const patience = 3 * time.Minute
+
+// names of the browser, first come first taken.
+var names = []string{"chromium", "chromium-browser", "google-chrome"}
+
+// Option says how the browser shows pages.
+type Option func(*options)
+
+type options struct {
+	actions []chromedp.Action
+}
+
+// Phone is a screen of 360 by 740 at two dots a pixel, used by finger.
+func Phone() Option {
+	return viewport(360, 740, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
+}
+
+// Desktop is a window of 1280 by 900; so is a browser without an option.
+func Desktop() Option { return viewport(1280, 900) }
+
+func viewport(width, height int64, more ...chromedp.EmulateViewportOption) Option {
+	return func(o *options) { o.actions = append(o.actions, chromedp.EmulateViewport(width, height, more...)) }
+}
+
+// NoJavaScript lets no page run a script. Axe needs scripts and does not work then.
+func NoJavaScript() Option {
+	return func(o *options) { o.actions = append(o.actions, emulation.SetScriptExecutionDisabled(true)) }
+}
+
+// Language sends an Accept-Language header, such as "kk-KZ,kk;q=0.9".
+func Language(header string) Option {
+	return func(o *options) {
+		o.actions = append(o.actions, network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": header}))
+	}
+}
+
+// New starts a browser with an empty profile and gives the context for chromedp.Run. The browser goes when the test ends.
+// Where there is none, testneed.Missing ends the test.
+func New(t testing.TB, opts ...Option) context.Context {
+	t.Helper()
+	program, ok := find()
+	if !ok {
+		testneed.Missing(t, "no Chromium among the programs")
+	}
+	profile, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, endTime := context.WithTimeout(context.Background(), patience) // the test's own context ends before its cleanup
+	ctx, endBrowser := chromedp.NewExecAllocator(ctx,
+		chromedp.ExecPath(program), chromedp.UserDataDir(profile),
+		chromedp.Flag("headless", true), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("no-default-browser-check", true), chromedp.Flag("password-store", "basic"),
+		chromedp.Flag("hide-scrollbars", true)) // so that a page is as wide as its viewport
+	// Errorf hears only of events that a newer browser has and the library does not know.
+	ctx, endTab := chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil && ctx.Err() == nil {
+			t.Errorf("Chromium does not end: %v", err)
+		}
+		endTab()
+		endBrowser()
+		endTime()
+		if err := os.RemoveAll(profile); err != nil {
+			t.Logf("a file of Chromium's profile stays until the session's folder goes: %v", err)
+		}
+	})
+
+	w := &watch{}
+	ctx = context.WithValue(ctx, watchKey{}, w)
+	chromedp.ListenTarget(ctx, w.hear)
+	o := options{}
+	Desktop()(&o)
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := chromedp.Run(ctx, o.actions...); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+func find() (path string, ok bool) {
+	for _, n := range names {
+		if p, err := exec.LookPath(n); err == nil {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+type watchKey struct{}
+
+// watch remembers what a browser's page does.
+type watch struct {
+	mu         sync.Mutex
+	requests   []string
+	complaints []string
+}
+
+func (w *watch) hear(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		w.requests = append(w.requests, e.Request.URL)
+	case *network.EventWebSocketCreated:
+		w.requests = append(w.requests, e.URL)
+	case *cdplog.EventEntryAdded: // violations of the content security policy, failed requests, interventions
+		if e.Entry.Level == cdplog.LevelError || e.Entry.Level == cdplog.LevelWarning {
+			w.complaints = append(w.complaints, strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)))
+		}
+	case *runtime.EventExceptionThrown:
+		w.complaints = append(w.complaints, "exception: "+e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeAssert || e.Type == runtime.APITypeWarning {
+			var words []string
+			for _, a := range e.Args {
+				words = append(words, spoken(a))
+			}
+			w.complaints = append(w.complaints, fmt.Sprintf("console %s: %s", e.Type, strings.Join(words, " ")))
+		}
+	}
+}
+
+// spoken gives an argument of console.error as the console shows it.
+func spoken(a *runtime.RemoteObject) string {
+	var s string
+	if json.Unmarshal(a.Value, &s) == nil {
+		return s
+	}
+	return string(a.Value) + a.Description // a number or the like, or an object
+}
+
+func watchOf(ctx context.Context) *watch {
+	w, ok := ctx.Value(watchKey{}).(*watch)
+	if !ok {
+		panic("testchrome: this context is not from New")
+	}
+	return w
+}
+
+// Requests gives the URL of every request of the pages so far, redirects and blocked ones included.
+func Requests(ctx context.Context) []string {
+	w := watchOf(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.requests)
+}
+
+// Complaints gives what the browser wrote to its console so far: errors, warnings, exceptions, failed requests and
+// violations of the content security policy.
+func Complaints(ctx context.Context) []string {
+	w := watchOf(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.complaints)
+}
+
+// Abroad gives the requests so far that went elsewhere than to the origin of home, a URL of the site under test.
+// What stands in the address itself (data:, blob:, about:) goes nowhere.
+func Abroad(ctx context.Context, home string) []string {
+	var out []string
+	at, err := url.Parse(home)
+	for _, r := range Requests(ctx) {
+		u, errRequest := url.Parse(r)
+		if errRequest == nil && slices.Contains([]string{"data", "blob", "about"}, u.Scheme) {
+			continue
+		}
+		if err != nil || errRequest != nil || u.Host != at.Host {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Quiet fails the test if a request so far left the origin of home or the browser complained.
+func Quiet(t testing.TB, ctx context.Context, home string) {
+	t.Helper()
+	for _, r := range Abroad(ctx, home) {
+		t.Errorf("a request left the host: %s", r)
+	}
+	for _, c := range Complaints(ctx) {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// Screenshot writes the whole page, as far down as it goes, as a PNG file.
+func Screenshot(ctx context.Context, path string) error {
+	const png = 100 // the quality that asks for PNG
+	var image []byte
+	if err := chromedp.Run(ctx, chromedp.FullScreenshot(&image, png)); err != nil {
+		return err
+	}
+	return os.WriteFile(path, image, 0o600)
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Every check and every test, or those of the packages given. Needs Go; installs the rest on Debian (see needs.sh).
+# The last line is "N passed, N failed, N skipped"; the status is 0 only if everything passed.
+set -euo pipefail
+. "$(dirname "$0")/session.sh"
+
+ensure_needs "$session/install.log"
+axe=$(ensure_axe)
+postgres_start "$session/postgres" fast
+
+export USTAZ_TEST_POSTGRES=$postgres_url USTAZ_TEST_AXE=$axe USTAZ_TEST_REQUIRE=1
+mkdir "$session/tmp"
+export TMPDIR=$session/tmp # what a test leaves behind goes with the session
+
+packages=("$@")
+[ $# -gt 0 ] || packages=(./...)
+
+checks() {
+	local status=0
+	bash scripts/format.sh || status=1
+	echo "vet"
+	go vet "${packages[@]}" || status=1
+	return "$status"
+}
+
+# The order of tests is shuffled, so that none leans on another; as many packages at once as there are cores.
+tests() {
+	set -o pipefail
+	go test -json -race -shuffle=on -timeout 8m "${packages[@]}" | "$session/testsummary"
+}
+
+go build -o "$session/testsummary" ./internal/tools/testsummary
+status=0
+run_job checks || status=1
+run_job tests || status=1
+exit "$status"
