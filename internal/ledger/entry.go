@@ -93,13 +93,13 @@ func decodeEntry(b []byte) (Entry, error) {
 	e.Actor = person.ID(binary.BigEndian.Uint64(b[14:]))
 	e.Subject = person.ID(binary.BigEndian.Uint64(b[22:]))
 	b = b[fixed:]
-	fields, n := binary.Uvarint(b)
+	fields, n := uvarint(b)
 	if n <= 0 || fields > 1<<32-1 {
 		return e, errEntry
 	}
 	e.Fields, b = person.Fields(fields), b[n:]
-	edition, n := binary.Uvarint(b)
-	if n <= 0 || len(b) <= n {
+	edition, n := uvarint(b)
+	if n <= 0 || len(b) <= n || edition > 1<<62 {
 		return e, errEntry
 	}
 	e.Edition, b = int64(edition), b[n:]
@@ -128,6 +128,15 @@ func decodeEntry(b []byte) (Entry, error) {
 		return e, errEntry
 	}
 	return e, nil
+}
+
+// uvarint refuses the longer spellings of a number: each has one encoding.
+func uvarint(b []byte) (uint64, int) {
+	v, n := binary.Uvarint(b)
+	if n > 1 && b[n-1] == 0 {
+		return 0, 0
+	}
+	return v, n
 }
 
 func (e *Entry) check() error {

@@ -108,7 +108,7 @@ func CheckProof(text string, v note.Verifier) (Proof, error) {
 	var path tlog.RecordProof
 	for _, line := range lines[3:] {
 		h, err := tlog.ParseHash(line)
-		if err != nil {
+		if err != nil || h.String() != line { // ParseHash takes other spellings of a hash too
 			return p, fmt.Errorf("%w: its path is malformed", ErrProof)
 		}
 		path = append(path, h)

@@ -73,11 +73,11 @@ CREATE TABLE job (
   payload BYTEA NOT NULL,
   run_at BIGINT NOT NULL,
   tries BIGINT NOT NULL,
-  leased_until BIGINT NOT NULL,
-  failed BIGINT NOT NULL
+  reason TEXT NOT NULL,
+  failed_at BIGINT NOT NULL
 );
 
-CREATE INDEX job_due ON job (failed, run_at);
+CREATE INDEX job_due ON job (failed_at, run_at);
 
 CREATE TABLE limit_bucket (
   key BYTEA PRIMARY KEY,

@@ -1,0 +1,121 @@
+// Package rights is what a subject can see and take of their own data: every field held, every consent, and every passage through the
+// door with its clause and a proof (clauses 2.1, 5.5, 6.2.1; law 94-V, articles 8 and 24).
+package rights
+
+import (
+	"context"
+	"time"
+
+	"ustaz/internal/consent"
+	"ustaz/internal/errs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+)
+
+// Service answers a subject about themselves.
+type Service struct {
+	k        *keeper.Keeper
+	log      *ledger.Ledger
+	consents *consent.Consents
+}
+
+// New makes the service.
+func New(k *keeper.Keeper, log *ledger.Ledger, consents *consent.Consents) *Service {
+	return &Service{k: k, log: log, consents: consents}
+}
+
+// Holdings opens every field that is held, for "My data" (4.1.2). once names the session and page.
+func (s *Service) Holdings(ctx context.Context, own person.ID, once string) (*keeper.Record, error) {
+	return s.k.Read(ctx, keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: policy.Personalise,
+		Fields: person.Set(person.Profile...), Once: once})
+}
+
+// Who narrows the list of passages.
+type Who string
+
+const (
+	Everybody Who = ""       // all
+	ByStaff   Who = "staff"  // people of the operator
+	BySystems Who = "system" // outside systems
+	ByMyself  Who = "own"
+	ByProgram Who = "job"
+	Refused   Who = "refused" // asked for and not given
+)
+
+// Whos lists the filters in the order in which a page offers them.
+var Whos = []Who{Everybody, ByStaff, BySystems, ByProgram, ByMyself, Refused}
+
+func (w Who) keep(e *ledger.Entry) bool {
+	switch w {
+	case ByStaff:
+		return e.Kind == ledger.ByStaff
+	case BySystems:
+		return e.Kind == ledger.BySystem
+	case ByMyself:
+		return e.Kind == ledger.BySubject
+	case ByProgram:
+		return e.Kind == ledger.ByJob
+	case Refused:
+		return e.Outcome == ledger.Refused
+	}
+	return true
+}
+
+// ParseWho reads a filter's name.
+func ParseWho(s string) (Who, error) {
+	for _, w := range Whos {
+		if string(w) == s {
+			return w, nil
+		}
+	}
+	return "", errs.New(errs.Invalid, "error.query")
+}
+
+// Passages lists who asked for what of the subject, newest first, from before a place in the log.
+func (s *Service) Passages(ctx context.Context, own person.ID, who Who, before int64, limit int) ([]ledger.Indexed, bool, error) {
+	return s.log.BySubject(ctx, own, before, limit, who.keep)
+}
+
+// Proof proves a passage to its subject; another's is not found.
+func (s *Service) Proof(ctx context.Context, own person.ID, index int64) (ledger.Proof, error) {
+	x, err := s.log.Entry(ctx, index)
+	if err != nil {
+		return ledger.Proof{}, err
+	}
+	if x.Subject != own {
+		return ledger.Proof{}, errs.New(errs.NotFound, "ledger.noentry")
+	}
+	return s.log.Prove(ctx, index)
+}
+
+// Copy is everything that is held about a subject, to be written as JSON or printed.
+type Copy struct {
+	MadeAt     time.Time
+	Record     *keeper.Record
+	Consents   []consent.Given
+	Passages   []ledger.Indexed
+	More       bool // older passages were left out
+	Checkpoint string
+}
+
+// maxCopied bounds the passages in a copy; the page lists them all.
+const maxCopied = 10_000
+
+// Export makes the copy. Each is an entry of its own.
+func (s *Service) Export(ctx context.Context, own person.ID) (*Copy, error) {
+	rec, err := s.Holdings(ctx, own, "")
+	if err != nil {
+		return nil, err
+	}
+	c := &Copy{Record: rec}
+	if c.Consents, err = s.consents.List(ctx, own); err != nil {
+		return nil, err
+	}
+	if c.Passages, c.More, err = s.log.BySubject(ctx, own, 1<<62, maxCopied, nil); err != nil {
+		return nil, err
+	}
+	c.Checkpoint, err = s.log.Checkpoint(ctx)
+	return c, err
+}
