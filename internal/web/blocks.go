@@ -18,7 +18,10 @@ type Row struct {
 }
 
 // RowAct is a link at the end of a row. About completes it for those who hear it without the row: "Change — e-mail".
-type RowAct struct{ Text, About, Href string }
+type RowAct struct {
+	Text, About, Href string
+	Post              *Post // in place of the link, for what changes something
+}
 
 // Steps shows how far one is in a long flow, {{template "steps" .}}.
 type Steps struct {
@@ -131,6 +134,7 @@ type Column struct {
 type Cell struct {
 	Text Text
 	Tag  *Tag
+	Post *Post
 	Code bool // a name of the machine's, in a face of even width
 }
 

@@ -173,11 +173,19 @@ const (
 	Primary   Style = "primary"
 	Secondary Style = "secondary"
 	Danger    Style = "danger"
+	Bare      Style = "plain" // like a link
 	Info      Style = "info"
 	Good      Style = "good"
 	Warn      Style = "warn"
 	Bad       Style = "bad"
 )
+
+// Post is a form of one button, {{template "post" .}}.
+type Post struct {
+	Action string
+	Hidden []Hidden
+	Button Button
+}
 
 // Hidden is a value that a form carries along.
 type Hidden struct{ Name, Value string }
@@ -185,6 +193,7 @@ type Hidden struct{ Name, Value string }
 // Sheet is a form, {{template "sheet" .}}: its faults at the top, its fields, its button.
 type Sheet struct {
 	words
+	Method string
 	Action string
 	Hidden []Hidden
 	Fields []*Field
@@ -195,7 +204,13 @@ type Sheet struct {
 
 // NewSheet makes a form that is sent by POST to action.
 func NewSheet(l i18n.Lang, action, submit string, fields ...*Field) *Sheet {
-	return &Sheet{words: words{l}, Action: action, Fields: fields, Submit: Button{Text: submit, Style: Primary}}
+	return &Sheet{words: words{l}, Method: "post", Action: action, Fields: fields, Submit: Button{Text: submit, Style: Primary}}
+}
+
+// Ask makes it a form that only looks: it is sent by GET, so it may hold nothing personal (ASVS 14.2.1).
+func (s *Sheet) Ask() *Sheet {
+	s.Method, s.Submit.Style = "get", Secondary
+	return s
 }
 
 // Carry adds a hidden value.

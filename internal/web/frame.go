@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"slices"
@@ -35,7 +36,7 @@ import (
 	"ustaz/internal/i18n"
 )
 
-// Config is what the frame needs to know. All of it is required but Menu and InForce.
+// Config is what the frame needs to know. All of it is required but Menu, Proxies and InForce.
 type Config struct {
 	Public       *url.URL // the address under which people know the site
 	Catalog      *i18n.Catalog
@@ -45,6 +46,7 @@ type Config struct {
 	Now          func() time.Time
 	Routes       []Route
 	Menu         []MenuItem
+	Proxies      []netip.Prefix   // of our own front servers, whose X-Forwarded-For is believed
 	InForce      func() time.Time // since when the policy in force is so; must not wait. The zero time shows no date
 }
 

@@ -196,7 +196,7 @@ func (f *Frame) dress(r *Request, h Head, main []byte) ([]byte, error) {
 	for _, item := range f.Menu {
 		if _, err := item.Access.check(r.Viewer); err == nil {
 			href := r.Path(item.Pattern)
-			p.Menu = append(p.Menu, Link{Text: r.T(item.Key), Href: href, Current: strings.HasPrefix(r.URL.Path, href)})
+			p.Menu = append(p.Menu, Link{Text: r.T(item.Key), Href: href, Current: r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")})
 		}
 	}
 	for _, l := range f.Catalog.Langs() {
