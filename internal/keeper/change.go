@@ -86,7 +86,7 @@ func (k *Keeper) change(ctx context.Context, p Passage, create bool, fn func(*Tx
 		if err := k.log.Record(ctx, pending); err != nil {
 			return Receipt{}, err
 		}
-		return Receipt{}, refusal(dec, pending)
+		return Receipt{}, refusal(&p, dec, pending)
 	}
 	if err != nil {
 		return Receipt{}, err

@@ -28,7 +28,7 @@ func (k *Keeper) Find(ctx context.Context, p Passage, v person.Value) ([]person.
 			if err := k.log.Record(ctx, e); err != nil {
 				return err
 			}
-			return refusal(dec, e)
+			return refusal(&p, dec, e)
 		}
 		entries = append(entries, e)
 		return nil

@@ -197,9 +197,10 @@ func (k *Keeper) decide(p *Passage, subject person.ID, state policy.State) (*led
 	return e, dec, nil
 }
 
-func refusal(dec policy.Decision, e *ledger.Pending) error {
-	return errs.New(errs.Forbidden, dec.Key).With("role", e.Role.String()).With("purpose", e.Purpose.Clause()).
-		With("fields", dec.Denied.String()).By(dec.Clauses...)
+// refusal is the error of a passage that the rules forbid; it can say so in any language.
+func refusal(p *Passage, dec policy.Decision, e *ledger.Pending) error {
+	why := &policy.Refused{Decision: dec, Request: policy.Request{Role: e.Role, Operation: p.Operation, Purpose: p.Purpose, Fields: p.Fields}}
+	return errs.Wrap(errs.Forbidden, dec.Key, why).By(dec.Clauses...)
 }
 
 // Read opens the fields of one subject that the passage names.
@@ -216,7 +217,7 @@ func (k *Keeper) Read(ctx context.Context, p Passage) (*Record, error) {
 		if err := k.log.Record(ctx, e); err != nil {
 			return nil, err
 		}
-		return nil, refusal(dec, e)
+		return nil, refusal(&p, dec, e)
 	}
 	index := int64(-1)
 	if !k.entered(&p) {
@@ -263,7 +264,7 @@ func (k *Keeper) ReadMany(ctx context.Context, p Passage, subjects []person.ID) 
 		if err := k.log.Record(ctx, refused...); err != nil {
 			return nil, err
 		}
-		return nil, refusal(why, refused[0])
+		return nil, refusal(&p, why, refused[0])
 	}
 	if len(entries) == 0 {
 		return nil, nil

@@ -34,13 +34,14 @@ const (
 
 // Ledger is the open log. It is safe for concurrent use.
 type Ledger struct {
-	d        *db.DB
-	signer   note.Signer
-	verifier note.Verifier
-	anchor   string
-	edge     atomic.Pointer[edge]
-	anchorMu sync.Mutex
-	indexing atomic.Bool
+	d         *db.DB
+	signer    note.Signer
+	verifier  note.Verifier
+	publicKey string
+	anchor    string
+	edge      atomic.Pointer[edge]
+	anchorMu  sync.Mutex
+	indexing  atomic.Bool
 }
 
 // edge is what the last commit left: the right edge of the tree and its signed checkpoint.
@@ -94,12 +95,18 @@ func (l *Ledger) openKey(path string, create bool) error {
 	if err != nil {
 		return err
 	}
-	l.signer, l.verifier, err = keyPair(strings.TrimSpace(string(text)))
+	if l.signer, l.publicKey, err = keyPair(strings.TrimSpace(string(text))); err != nil {
+		return err
+	}
+	l.verifier, err = ParseKey(l.publicKey)
 	return err
 }
 
 // Verifier checks this log's checkpoints.
 func (l *Ledger) Verifier() note.Verifier { return l.verifier }
+
+// PublicKey is the log's public key as note verifier text (C2SP signed-note), to be published.
+func (l *Ledger) PublicKey() string { return l.publicKey }
 
 // Origin is the log's name in checkpoints.
 func (l *Ledger) Origin() string { return l.signer.Name() }

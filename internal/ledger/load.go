@@ -89,20 +89,18 @@ func leavesFrom(lo, hi int64, query queryFunc, each func(index int64, salted []b
 }
 
 // keyPair reads a note signing key ("PRIVATE+KEY+name+id+seed") and makes its verifier.
-func keyPair(skey string) (note.Signer, note.Verifier, error) {
-	s, err := note.NewSigner(skey)
-	if err != nil {
-		return nil, nil, err
+func keyPair(skey string) (s note.Signer, vkey string, err error) {
+	if s, err = note.NewSigner(skey); err != nil {
+		return nil, "", err
 	}
 	parts := strings.SplitN(skey, "+", 5) // base64 may hold a plus sign of its own
 	seed, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(seed) != 1+ed25519.SeedSize { // one byte of algorithm before it
-		return nil, nil, errors.New("ledger: not an Ed25519 note key")
+		return nil, "", errors.New("ledger: not an Ed25519 note key")
 	}
-	vkey, err := note.NewEd25519VerifierKey(s.Name(), ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
-	if err != nil {
-		return nil, nil, err
-	}
-	v, err := note.NewVerifier(vkey)
-	return s, v, err
+	vkey, err = note.NewEd25519VerifierKey(s.Name(), ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
+	return s, vkey, err
 }
+
+// ParseKey reads a log's public key, in the form of PublicKey.
+func ParseKey(vkey string) (note.Verifier, error) { return note.NewVerifier(vkey) }
