@@ -68,8 +68,8 @@ func (d *Document) Numbers() []string {
 }
 
 // Validate tells whether d can be published: its language is known, nothing is empty, its numbers rise, each clause
-// stands in its section, and each text is one clean line (as the importer leaves it). Any document that passes comes
-// back unchanged from its own Markdown and plain text. Errors are Invalid.
+// stands in its section, and each text is one clean line (as the importer leaves it). A document that passes comes back
+// unchanged from its own Markdown and plain text, if its language can be told from its letters. Errors are Invalid.
 func (d *Document) Validate() error {
 	if !slices.Contains(Languages, d.Lang) {
 		return errs.New(errs.Invalid, "policy.document.language")
@@ -240,8 +240,9 @@ func escapeMarkdown(s string) string {
 // textWidth is the width of plain text in characters.
 const textWidth = 80
 
-// Text is d as plain text in lines of up to 80 characters, a blank line between paragraphs. Import reads it back as d:
-// no line is broken where its rest would look like a number, a bullet or a hyphenated word.
+// Text is d as plain text in lines of 80 characters, longer only where a line may not be broken: its rest must not look
+// like a number, a bullet or the end of a divided word. A blank line stands between paragraphs. Import reads it back as d,
+// unless d begins with what reads like an approval stamp.
 func (d *Document) Text() string {
 	var b strings.Builder
 	writeWrapped(&b, "", d.Title)
