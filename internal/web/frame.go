@@ -116,6 +116,9 @@ func New(c Config) (*Frame, error) {
 		return nil, err
 	}
 	own := http.NewCrossOriginProtection()
+	if err := own.AddTrustedOrigin(c.Public.Scheme + "://" + c.Public.Host); err != nil { // a front server may change Host
+		return nil, err
+	}
 	own.SetDenyHandler(f.adapter(nil, func(http.ResponseWriter, *Request) error {
 		return errs.New(errs.Forbidden, "error.foreign_form")
 	}))
@@ -181,7 +184,7 @@ func (f *Frame) dispatch(w http.ResponseWriter, r *http.Request) {
 // shows tells whether a GET of path is one of our pages.
 func (f *Frame) shows(path string) bool {
 	_, pattern := f.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}, Host: f.Public.Host})
-	return pattern != "" && !strings.HasPrefix(path, pathAssets)
+	return pattern != "" && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, pathAssets) && !strings.Contains(path, "//")
 }
 
 // adapter runs a handler behind its route's access, shows its error, and writes the one record of the log.
@@ -210,10 +213,9 @@ func (f *Frame) run(w *recorder, r *Request, handle Handler) (err error) {
 	}()
 	w.Header().Add("Vary", "Cookie")
 	w.Header().Set("Cache-Control", "no-store") // until it is known that a visitor asks for a public page (ASVS 14.3.2)
-	r.Viewer, err = f.Authenticate(r.Request)
-	if err != nil {
-		r.Viewer = Viewer{}
-		if r.route == nil || !r.route.Access.Public() {
+	if r.Viewer, err = f.Authenticate(r.Request); err != nil {
+		r.Viewer, r.unknown = Viewer{}, err
+		if r.route != nil && !r.route.Access.Public() {
 			return err
 		}
 	}
@@ -279,6 +281,10 @@ func (f *Frame) record(r *Request, w *recorder, err error, took time.Duration) {
 			attrs = append(attrs, slog.String("error", err.Error()))
 		}
 	}
+	if r.unknown != nil {
+		level = max(level, slog.LevelWarn)
+		attrs = append(attrs, slog.String("viewer", r.unknown.Error()))
+	}
 	if w.refused {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Bool("cookie_refused", true))
@@ -309,12 +315,12 @@ func panicked(p any) error {
 	if fault := runtime.Error(nil); errors.As(asError(p), &fault) {
 		what = "panic: " + fault.Error()
 	}
-	callers := make([]uintptr, 24)
+	callers := make([]uintptr, 16)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
 	for {
 		at, more := frames.Next()
 		what += fmt.Sprintf(" < %s:%d", at.Function, at.Line)
-		if !more {
+		if !more || strings.HasSuffix(at.Function, ".(*Frame).run") {
 			return errors.New(what)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
-	"ustaz/internal/person"
 	"ustaz/internal/policy"
 )
 
@@ -32,8 +31,8 @@ func loaded(t testing.TB) *i18n.Catalog {
 	return c.Watched(func(key, what string) { t.Errorf("message %q: %s", key, what) })
 }
 
-// testConfig is a site with the frame's own pages; who asks is told by the header Test-Viewer.
-func testConfig(t testing.TB, routes ...Route) Config {
+// SampleConfig is a site with the frame's own pages; who asks is told by the header Test-Viewer.
+func SampleConfig(t testing.TB, routes ...Route) Config {
 	public, err := url.Parse("https://ustaz.example")
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +52,7 @@ func testConfig(t testing.TB, routes ...Route) Config {
 			case "":
 				return Viewer{}, nil
 			case "teacher":
-				return Viewer{Subject: 7, Session: "s", Roles: nil}, nil
+				return Viewer{Subject: 7, Session: "s"}, nil
 			case "declined":
 				return Viewer{Subject: 7, MustConsent: true}, nil
 			case "support":
@@ -66,8 +65,6 @@ func testConfig(t testing.TB, routes ...Route) Config {
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }, InForce: func() time.Time { return inForce },
 	}
 }
-
-var _ person.ID = Viewer{}.Subject
 
 type galleryPage struct {
 	Steps    Steps
@@ -89,9 +86,9 @@ type galleryPage struct {
 	Tags     []Tag
 }
 
-// gallery shows every component with words of a made-up page. It is Kazakh whatever the language of the frame, since
+// Gallery shows every component with words of a made-up page. It is Kazakh whatever the language of the frame, since
 // only the frame's own words are in the catalogue.
-func gallery(l i18n.Lang) galleryPage {
+func Gallery(l i18n.Lang) galleryPage {
 	sheet := NewSheet(l, "/kk/gallery", "Тіркелу",
 		NewField(l, TextField, "surname", "Тегі").Must().Hinted("Жеке куәліктегідей жазыңыз.").Because("3.2.1", "Сізге атыңызбен жүгіну және сертификатты дұрыс толтыру үшін.").Fills("family-name").Holding("Қайратова"),
 		NewField(l, EmailField, "email", "Электрондық пошта").Must().Hinted("Осы мекенжайға растау сілтемесін жібереміз.").Because("3.2.2", "Сайтқа кіру және сізге хабар жіберу үшін.").Fills("email"),
@@ -153,23 +150,23 @@ func gallery(l i18n.Lang) galleryPage {
 	}
 }
 
-// galleryRoute is a page that shows every component.
-func galleryRoute(t testing.TB) (Route, *Set) {
+// GalleryRoute is a page that shows every component.
+func GalleryRoute(t testing.TB) (Route, *Set) {
 	set := NewSet(os.DirFS("testdata"), "*.html")
 	view := AddView[galleryPage](set, "gallery.html")
 	if err := set.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return Route{Method: http.MethodGet, Pattern: "/{lang}/gallery", Access: Public(), Handle: func(w http.ResponseWriter, r *Request) error {
-		return view.Send(w, r, Head{Title: "Көрме", Describe: "Барлық бөлшек", Back: &Link{Text: "Артқа", Href: "/kk/"}}, gallery(r.Lang))
+		return view.Send(w, r, Head{Title: "Көрме", Describe: "Барлық бөлшек", Back: &Link{Text: "Артқа", Href: "/kk/"}}, Gallery(r.Lang))
 	}}, set
 }
 
 // TestGallery renders all components in all languages. With USTAZ_GALLERY=DIR the pages and their assets are written
 // there too, to be looked at in a browser.
 func TestGallery(t *testing.T) {
-	route, _ := galleryRoute(t)
-	c := testConfig(t, route)
+	route, _ := GalleryRoute(t)
+	c := SampleConfig(t, route)
 	c.Menu = []MenuItem{{Key: "frame.home", Pattern: PathHome, Access: Public()}, {Key: "frame.my", Pattern: PathMy, Access: SignedIn()}}
 	f, err := New(c)
 	if err != nil {

@@ -21,8 +21,9 @@ type Request struct {
 	Ref    string // names the request in the log and on an error page
 	Now    time.Time
 
-	frame *Frame
-	route *Route
+	frame   *Frame
+	route   *Route // nil for an address that belongs to none
+	unknown error  // why it can't be known who asks
 }
 
 // T is a message in the reader's language.
