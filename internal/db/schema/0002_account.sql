@@ -30,6 +30,7 @@ CREATE INDEX account_pending ON account (created_at) WHERE status = 1;
 
 CREATE TABLE account_attempt (
   key BYTEA PRIMARY KEY,
+  kind BIGINT NOT NULL,
   subject BIGINT NOT NULL,
   failures BIGINT NOT NULL,
   wait_until BIGINT NOT NULL,
@@ -64,6 +65,8 @@ CREATE TABLE account_new_email (
   asked_at BIGINT NOT NULL
 ); -- by key
 
+CREATE INDEX account_new_email_asked ON account_new_email (asked_at);
+
 CREATE TABLE account_old_email (
   subject BIGINT NOT NULL,
   serial BIGINT NOT NULL,
@@ -86,7 +89,7 @@ CREATE TABLE session (
 
 CREATE INDEX session_subject ON session (subject);
 
-CREATE INDEX session_created ON session (remembered, created_at);
+CREATE INDEX session_age ON session (remembered, level, created_at);
 
 CREATE TABLE deletion_request (
   subject BIGINT NOT NULL,
@@ -96,4 +99,4 @@ CREATE TABLE deletion_request (
   PRIMARY KEY (subject, asked_at)
 ); -- by key
 
-CREATE INDEX deletion_request_open ON deletion_request (asked_at) WHERE closed_at = 0;
+CREATE INDEX deletion_request_open ON deletion_request (asked_at, subject) WHERE closed_at = 0;
