@@ -91,7 +91,7 @@ func (d *DB) submit(ctx context.Context, c *call) error {
 	select {
 	case d.queue <- c:
 	default:
-		return errs.New(errs.Unavailable, "error.busy")
+		return errs.New(errs.Unavailable, "error.unavailable")
 	}
 	select {
 	case <-c.done:

@@ -191,6 +191,15 @@ func (d *DB) Now() time.Time { return d.now().UTC() }
 // Ping asks whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return classify(d.read.PingContext(ctx)) }
 
+// Settle moves what is in SQLite's write-ahead log into the file and empties the log, so that what was erased is nowhere.
+func (d *DB) Settle(ctx context.Context) error {
+	if d.Dialect != SQLite {
+		return nil
+	}
+	_, err := d.read.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return classify(err)
+}
+
 // Batches tells how many commits served how many calls since the start.
 func (d *DB) Batches() (commits, calls int64) { return d.batches.Load(), d.calls.Load() }
 

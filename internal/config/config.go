@@ -1,0 +1,207 @@
+// Package config is the program's settings: flags, environment variables (USTAZ_…) and a settings file in TOML, in that order of
+// precedence. A name that is not a setting is an error. Secrets are named by the file that holds them.
+package config
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+
+	"ustaz/internal/db"
+	"ustaz/internal/i18n"
+	"ustaz/internal/notify"
+	"ustaz/internal/secret"
+	"ustaz/internal/web"
+)
+
+// Storage says where the data and the keys are; every command needs it.
+type Storage struct {
+	Data string `help:"Folder of the data." default:"data" type:"path" placeholder:"DIR"`
+	Keys string `help:"Folder of the keys, kept apart from the data and from its backup. By default the data folder's name with \"-keys\"." type:"path" placeholder:"DIR"`
+	DB   string `name:"db" help:"Database: postgres://… or sqlite:PATH. By default a file in the data folder." placeholder:"URL"`
+}
+
+// KeyDir is the folder of the keys.
+func (s Storage) KeyDir() string {
+	if s.Keys != "" {
+		return s.Keys
+	}
+	return filepath.Clean(s.Data) + "-keys"
+}
+
+// URL is the database's address.
+func (s Storage) URL() string {
+	if s.DB != "" {
+		return s.DB
+	}
+	return db.SQLiteURL(filepath.Join(s.Data, "ustaz.db"))
+}
+
+// MailDir is where letters go while no mail server is set.
+func (s Storage) MailDir() string { return filepath.Join(s.Data, "mail") }
+
+// Site says how the site is reached and who runs it.
+type Site struct {
+	Listen    string   `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL *url.URL `help:"Address under which people know the site. By default http://localhost and the port." placeholder:"URL"`
+	TLSCert   string   `help:"Certificate chain in PEM; with it the site serves HTTPS itself." type:"path" placeholder:"FILE"`
+	TLSKey    string   `help:"The certificate's key in PEM." type:"path" placeholder:"FILE"`
+	Proxies   []string `help:"Networks of your own front servers, whose word on a visitor's address is taken." placeholder:"CIDR"`
+
+	SecondFactor string `help:"Who must set a second factor: staff or everyone." enum:"staff,everyone" default:"staff"`
+
+	Mail     Mail     `embed:"" prefix:"mail-"`
+	Operator Operator `embed:"" prefix:"operator-"`
+}
+
+// Mail says how letters leave.
+type Mail struct {
+	From         string `help:"Sender of letters." default:"noreply@localhost" placeholder:"ADDRESS"`
+	Host         string `help:"Mail server. Without it letters are written into the data folder." placeholder:"HOST"`
+	Port         int    `help:"Its port." default:"587"`
+	User         string `help:"Name to sign in with." placeholder:"NAME"`
+	PasswordFile string `help:"File that holds the password, mode 0600." type:"path" placeholder:"FILE"`
+	Plain        bool   `help:"Allow a connection without TLS; for a server on this machine."`
+}
+
+// Operator is who runs the site and answers for it (1.1.1).
+type Operator struct {
+	NameKK        string `name:"name-kk" help:"Name of the operator in Kazakh." placeholder:"NAME"`
+	NameRU        string `name:"name-ru" help:"The same in Russian." placeholder:"NAME"`
+	NameEN        string `name:"name-en" help:"The same in English." placeholder:"NAME"`
+	BIN           string `name:"bin" help:"Business identification number." placeholder:"12 DIGITS"`
+	AddressKK     string `name:"address-kk" help:"Postal address in Kazakh." placeholder:"TEXT"`
+	AddressRU     string `name:"address-ru" help:"The same in Russian." placeholder:"TEXT"`
+	AddressEN     string `name:"address-en" help:"The same in English." placeholder:"TEXT"`
+	Email         string `help:"Where people write." placeholder:"ADDRESS"`
+	Phone         string `help:"Where people call." placeholder:"NUMBER"`
+	ResponsibleKK string `name:"responsible-kk" help:"Person responsible for personal data, as the order appoints them, in Kazakh." placeholder:"NAME"`
+	ResponsibleRU string `name:"responsible-ru" help:"The same in Russian." placeholder:"NAME"`
+	ResponsibleEN string `name:"responsible-en" help:"The same in English." placeholder:"NAME"`
+}
+
+// Web is the operator as pages show it. An operator without a name is said to have none.
+func (o Operator) Web(cat *i18n.Catalog) web.Operator {
+	name := i18n.Text{KK: o.NameKK, RU: o.NameRU, EN: o.NameEN}
+	if name == (i18n.Text{}) {
+		const key = "operator.unnamed"
+		name = i18n.Text{KK: cat.Lang("kk").T(key), RU: cat.Lang("ru").T(key), EN: cat.Lang("en").T(key)}
+	}
+	return web.Operator{
+		Name: name, BIN: o.BIN, Address: i18n.Text{KK: o.AddressKK, RU: o.AddressRU, EN: o.AddressEN}, Email: o.Email, Phone: o.Phone,
+		Responsible: i18n.Text{KK: o.ResponsibleKK, RU: o.ResponsibleRU, EN: o.ResponsibleEN},
+	}
+}
+
+// Public is the address under which people know the site.
+func (s Site) Public() *url.URL {
+	if s.PublicURL != nil {
+		return s.PublicURL
+	}
+	scheme := "http"
+	if s.TLSCert != "" {
+		scheme = "https"
+	}
+	host := s.Listen
+	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+		host = "localhost" + host[i:]
+	}
+	return &url.URL{Scheme: scheme, Host: host}
+}
+
+// Networks are the front servers' networks.
+func (s Site) Networks() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, p := range s.Proxies {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			return nil, fmt.Errorf("proxies: %q is not a network such as 10.0.0.0/8", p)
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
+}
+
+// Sender is how letters leave: by the mail server, or into a folder while none is set.
+func (m Mail) Sender(folder string) (notify.Sender, error) {
+	if m.Host == "" {
+		return notify.Folder(folder)
+	}
+	cfg := notify.SMTPConfig{Host: m.Host, Port: m.Port, User: m.User, Plain: m.Plain}
+	if m.PasswordFile != "" {
+		b, err := secret.ReadFile(m.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Password = secret.New(strings.TrimSpace(string(b)))
+	}
+	return notify.SMTP(cfg)
+}
+
+// FileName is the settings file that is read where it exists.
+const FileName = "ustaz.toml"
+
+// Loader reads a settings file for kong: names as the long flags, "operator-name-kk", or in tables, [operator] name-kk.
+func Loader(r io.Reader) (kong.Resolver, error) {
+	var tree map[string]any
+	if _, err := toml.NewDecoder(r).Decode(&tree); err != nil {
+		return nil, fmt.Errorf("settings file: %w", err)
+	}
+	values := map[string]any{}
+	flatten("", tree, values)
+	return &file{values}, nil
+}
+
+func flatten(prefix string, tree, into map[string]any) {
+	for name, v := range tree {
+		if table, ok := v.(map[string]any); ok {
+			flatten(prefix+name+"-", table, into)
+			continue
+		}
+		into[prefix+name] = v
+	}
+}
+
+type file struct{ values map[string]any }
+
+// Validate refuses names that are no setting: a mistyped one must not be silently without effect.
+func (f *file) Validate(app *kong.Application) error {
+	known := map[string]bool{}
+	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			known[flag.Name] = true
+		}
+		return next(nil)
+	})
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for name := range f.values {
+		if !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("settings file: no such setting: %s", strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// Resolve gives a flag's value from the file.
+func (f *file) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	v, ok := f.values[flag.Name]
+	if !ok || slices.ContainsFunc(flag.Envs, func(name string) bool { return os.Getenv(name) != "" }) {
+		return nil, nil
+	}
+	return v, nil
+}
