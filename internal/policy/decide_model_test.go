@@ -78,7 +78,7 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording), pur(Identify), where, false},
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Locate, VisitorStats), where, false},
 		{ops(Destruction), pur(EndOfUse), act | person.Set(person.All...), false},
-		{ops(Storage), pur(EndOfUse), act, false},
+		{ops(Storage), pur(Identify, EndOfUse), act, false},
 	},
 	Reader: readerGrants,
 	Registrar: append([]grant{

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cedar-policy/cedar-go"
+
 	"ustaz/internal/person"
 )
 
@@ -210,6 +212,32 @@ func TestDecideOtherRules(t *testing.T) {
 				t.Errorf("got %+v, want %q by %v", d, c.key, c.clauses)
 			}
 		})
+	}
+}
+
+// TestScopes: slicing looks at scopes as Cedar does, for every way to write one.
+func TestScopes(t *testing.T) {
+	for _, principal := range []string{`principal`, `principal is Role`, `principal == Role::"support"`, `principal in Role::"support"`,
+		`principal in Role::"reader"`, `principal is Role in Role::"reader"`, `principal == Role::"reader"`, `principal in Role::"registrar"`} {
+		for _, action := range []string{`action`, `action == Action::"use"`, `action in Action::"use"`, `action in [Action::"use", Action::"access"]`} {
+			text := `permit (` + principal + `, ` + action + `, resource);`
+			var whole cedar.Policy
+			if err := whole.UnmarshalCedar([]byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			r := rules(t, `@id("scope") @clause("4.1.7") `+text)
+			for _, role := range Roles {
+				for _, op := range Operations {
+					q := plain(role, op, Support)
+					ask := q.cedar()
+					ask.Resource = fieldUID(bare)
+					want, _ := cedar.Authorize(cedar.PolicyMap{"whole": &whole}, entities(), ask)
+					if got := r.Decide(q).Allowed; got != (want == cedar.Allow) {
+						t.Errorf("%s for %s, %s: %v", text, role, op, got)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -144,7 +144,7 @@ func (r *Rules) arrange() {
 	}
 }
 
-// choose lists what the scope of a policy leaves room for.
+// choose lists what the scope of a policy leaves room for, as Cedar would find it.
 func choose(p *ast.Policy) []pair {
 	var scope []pair
 	for _, role := range Roles {
@@ -159,14 +159,20 @@ func choose(p *ast.Policy) []pair {
 
 func inScope(scope ast.IsScopeNode, uid cedar.EntityUID) bool {
 	switch s := scope.(type) {
+	case ast.ScopeTypeAll:
+		return true
+	case ast.ScopeTypeIs:
+		return uid.Type == s.Type
 	case ast.ScopeTypeEq:
 		return uid == s.Entity
 	case ast.ScopeTypeIn:
 		return within(uid, s.Entity)
+	case ast.ScopeTypeIsIn:
+		return uid.Type == s.Type && within(uid, s.Entity)
 	case ast.ScopeTypeInSet:
 		return slices.ContainsFunc(s.Entities, func(e cedar.EntityUID) bool { return within(uid, e) })
 	}
-	return true // "is" asks for the type, and each place of a scope has one type alone
+	panic(fmt.Sprintf("policy: a scope of a new kind, %T", scope))
 }
 
 func within(uid, group cedar.EntityUID) bool {
