@@ -30,9 +30,9 @@ func TestContrast(t *testing.T) {
 		}{
 			{"ink", "paper", 7}, {"ink", "sheet", 7}, {"ink", "shade", 7}, {"ink", "sky-tint", 7}, {"ink", "sun-tint", 7}, {"ink", "green-tint", 7}, {"ink", "red-tint", 7},
 			{"quiet", "paper", 7}, {"quiet", "sheet", 7},
-			{"primary", "paper", 7}, {"primary", "sheet", 7}, {"primary", "sky-tint", 6.5}, {"primary-deep", "paper", 7}, {"on-primary", "primary", 7}, {"on-primary", "primary-deep", 7},
-			{"red", "paper", 7}, {"red", "sheet", 7}, {"red", "red-tint", 6.5}, {"on-primary", "red", 7}, {"on-primary", "red-deep", 7},
-			{"green", "green-tint", 6.5}, {"green", "sheet", 7}, {"on-foot", "foot", 7},
+			{"primary", "paper", 7}, {"primary", "sheet", 7}, {"primary", "sky-tint", 7}, {"primary-deep", "paper", 7}, {"on-primary", "primary", 7}, {"on-primary", "primary-deep", 7},
+			{"red", "paper", 7}, {"red", "sheet", 7}, {"red", "red-tint", 7}, {"on-primary", "red", 7}, {"on-primary", "red-deep", 7},
+			{"green", "green-tint", 7}, {"green", "sheet", 7}, {"on-foot", "foot", 7},
 			{"edge", "sheet", 3}, {"edge", "paper", 3}, {"sky", "paper", 3}, {"sky", "sheet", 3}, {"ink", "sun", 3},
 		} {
 			a, b := scheme[tc.front], scheme[tc.back]

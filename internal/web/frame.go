@@ -98,6 +98,7 @@ func New(c Config) (*Frame, error) {
 	f.Routes = append(slices.Clone(c.Routes),
 		Route{Method: http.MethodGet, Pattern: "/{$}", Access: Public(), Handle: stable(PathHome)},
 		Route{Method: http.MethodGet, Pattern: "/policy", Access: Public(), Handle: stable(PathPolicy)},
+		Route{Method: http.MethodGet, Pattern: "/favicon.ico", Access: Public(), Handle: stable(f.assets.names["icon.svg"])}, // asked for where no page names ours
 		Route{Method: http.MethodGet, Pattern: pathAssets + "{file}", Access: Public(), Handle: f.assets.serve},
 		Route{Method: http.MethodGet, Pattern: PathCookies, Access: Public(), Handle: showCookies(cookiePage)},
 	)

@@ -146,6 +146,7 @@ func TestAddressesWithoutLanguage(t *testing.T) {
 		{"GET /", "ru-RU,ru", "/ru/", 302},
 		{"GET /policy", "de", "/en/policy", 302},
 		{"GET /kk", "", "/kk/", 308},
+		{"GET /favicon.ico", "", frame(t).assets.names["icon.svg"], 302},
 		{"GET /kz/policy", "", "", 404},
 		{"GET /en/nothing", "", "", 404},
 		{"POST /en/cookies", "", "", 405},
@@ -287,17 +288,19 @@ func TestForeignFormsAreRefused(t *testing.T) {
 	}
 }
 
-func TestReferrerPolicyFollowsTheScheme(t *testing.T) {
-	for public, want := range map[string][2]string{
-		"https://ustaz.example":   {"no-referrer", "max-age=63072000; includeSubDomains"},
-		"http://192.168.1.5:8080": {"same-origin", ""},
+func TestHeadersFollowTheScheme(t *testing.T) {
+	for public, want := range map[string][3]string{
+		"https://ustaz.example":   {"no-referrer", "max-age=63072000; includeSubDomains", "same-origin"},
+		"http://localhost:8080":   {"same-origin", "", "same-origin"},
+		"http://127.0.0.1:8080":   {"same-origin", "", "same-origin"},
+		"http://192.168.1.5:8080": {"same-origin", "", ""},
 	} {
 		u, err := url.Parse(public)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := ask(Secure(u, http.NotFoundHandler()), "GET /", "").Header()
-		if h.Get("Referrer-Policy") != want[0] || h.Get("Strict-Transport-Security") != want[1] {
+		if h.Get("Referrer-Policy") != want[0] || h.Get("Strict-Transport-Security") != want[1] || h.Get("Cross-Origin-Opener-Policy") != want[2] {
 			t.Errorf("%s: %v", public, h)
 		}
 	}

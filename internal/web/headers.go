@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 )
@@ -17,12 +18,16 @@ const permissions = "accelerometer=(), browsing-topics=(), camera=(), display-ca
 // the site is known; its scheme tells whether browsers speak TLS to it, which the program can't see behind a proxy.
 func Secure(public *url.URL, next http.Handler) http.Handler {
 	https := public.Scheme == "https"
+	// Browsers heed the opener policy only where nobody can change the page on its way, and complain elsewhere.
+	safe := https || public.Hostname() == "localhost" || net.ParseIP(public.Hostname()).IsLoopback()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if safe {
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		}
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", permissions)
 		if https {
