@@ -161,8 +161,8 @@ type layout struct {
 }
 
 type langLink struct {
-	Code, Name, Short, Href string
-	Current                 bool
+	Code, Name, Href string
+	Current          bool
 }
 
 // fonts are the subsets that a page in each language begins with; the others come when a letter wants them. Digits and
@@ -200,7 +200,7 @@ func (f *Frame) dress(r *Request, h Head, main []byte) ([]byte, error) {
 		}
 	}
 	for _, l := range f.Catalog.Langs() {
-		p.Langs = append(p.Langs, langLink{Code: l.Code(), Name: l.Name(), Short: l.T("frame.lang"), Href: r.InLang(l.Code()), Current: l == r.Lang})
+		p.Langs = append(p.Langs, langLink{Code: l.Code(), Name: l.Name(), Href: r.InLang(l.Code()), Current: l == r.Lang})
 	}
 	var err error
 	for name, at := range map[string]*string{"style.css": &p.Style, "site.js": &p.Script, "icon.svg": &p.Icon} {
