@@ -38,7 +38,7 @@ func forBoth(t *testing.T, fn func(t *testing.T, w *world)) {
 // world is an API on a real door. Every answer that it gives in a test is held to the description, and its log to the rule that no value
 // and no token stands in it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	env     *testdoor.Env
 	handler http.Handler
 	systems *system.Registry
@@ -73,7 +73,7 @@ func (l *lockedBuffer) String() string {
 
 var ourPurposes = []policy.Purpose{policy.Identify, policy.Personalise, policy.Verify, policy.EndOfUse}
 
-func newWorld(t *testing.T, e *testdoor.Env) *world {
+func newWorld(t testing.TB, e *testdoor.Env) *world {
 	t.Helper()
 	w := &world{t: t, env: e, log: &lockedBuffer{}, systems: system.New(e.DB, e.Keeper, e.Ledger, e.Editions)}
 	w.handler = w.serve(1000)
@@ -283,7 +283,7 @@ var openAPI = sync.OnceValues(func() (*openapi3.T, error) {
 })
 
 // checkAgainstDescription holds a request that was not refused for its form, and every answer, to openapi.json.
-func checkAgainstDescription(t *testing.T, r *http.Request, body string, a answer) {
+func checkAgainstDescription(t testing.TB, r *http.Request, body string, a answer) {
 	t.Helper()
 	doc, err := openAPI()
 	if err != nil {
@@ -332,7 +332,7 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 }
 
 // checkUnrouted holds an answer from where no operation is to the description of the kind of problem.
-func checkUnrouted(t *testing.T, doc *openapi3.T, r *http.Request, a answer) {
+func checkUnrouted(t testing.TB, doc *openapi3.T, r *http.Request, a answer) {
 	t.Helper()
 	if a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed || a.header.Get("Content-Type") != problemType {
 		t.Errorf("%s %s, which nothing describes: %d %s", r.Method, r.URL.Path, a.status, a.body)
