@@ -26,10 +26,19 @@ func New(k *keeper.Keeper, log *ledger.Ledger, consents *consent.Consents) *Serv
 	return &Service{k: k, log: log, consents: consents}
 }
 
-// Holdings opens every field that is held, for "My data" (4.1.2). once names the session and page.
+// Holdings opens every field that is held, for "My data": to see one's own data is a personal resource (4.1.2), and while they are blocked it
+// is part of the application (6.2.4). once names the session and page.
 func (s *Service) Holdings(ctx context.Context, own person.ID, once string) (*keeper.Record, error) {
-	return s.k.Read(ctx, keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: policy.Personalise,
-		Fields: person.Set(person.Profile...), Once: once})
+	state, err := s.k.State(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: policy.Personalise,
+		Fields: person.Set(person.Profile...), Once: once}
+	if state.Restricted {
+		p.Purpose = policy.Restriction
+	}
+	return s.k.Read(ctx, p)
 }
 
 // Who narrows the list of passages.
@@ -70,7 +79,7 @@ func ParseWho(s string) (Who, error) {
 			return w, nil
 		}
 	}
-	return "", errs.New(errs.Invalid, "error.query")
+	return "", errs.New(errs.Invalid, "error.form")
 }
 
 // Passages lists who asked for what of the subject, newest first, from before a place in the log.

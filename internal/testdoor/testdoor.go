@@ -74,6 +74,15 @@ func Open(t testing.TB, url, keyDir string) *Env {
 	return e
 }
 
+// defaultEdition is read once for all tests of a package: it takes a while, and nobody changes it.
+var defaultEdition = sync.OnceValues(func() (*policy.Edition, error) {
+	ed, err := policy.Default()
+	if err == nil {
+		ed.InForce = Start.Add(-time.Hour)
+	}
+	return ed, err
+})
+
 // Reopen opens the same database again, as after a restart.
 func (e *Env) Reopen(t testing.TB) {
 	t.Helper()
@@ -102,9 +111,8 @@ func (e *Env) Reopen(t testing.TB) {
 	must(err)
 	if all, err := e.Editions.All(); err != nil || len(all) == 0 {
 		must(err)
-		ed, err := policy.Default()
+		ed, err := defaultEdition()
 		must(err)
-		ed.InForce = Start.Add(-time.Hour)
 		_, err = e.Editions.Publish(ctx, ed)
 		must(err)
 	}

@@ -16,8 +16,11 @@ type Cookie struct {
 	Life    time.Duration // at most
 }
 
-// SessionLife is the longest that a sign-in lasts (NIST SP 800-63B-4, AAL1).
-const SessionLife = 30 * 24 * time.Hour
+// How long the cookies last.
+const (
+	SessionLife = 30 * 24 * time.Hour  // the longest that a sign-in lasts (NIST SP 800-63B-4, AAL1)
+	DeviceLife  = 180 * 24 * time.Hour // for which a browser that was signed in is no stranger
+)
 
 // Cookies is the table of all cookies the product sets. What is not in it is taken out of an answer before it leaves.
 type Cookies struct{ https bool }
@@ -27,19 +30,31 @@ func NewCookies(public *url.URL) Cookies { return Cookies{https: public.Scheme =
 
 // Table lists the cookies, for the page about them.
 func (c Cookies) Table() []Cookie {
-	return []Cookie{{Name: c.session(), Purpose: "cookies.session", Life: SessionLife}}
-}
-
-func (c Cookies) session() string {
-	if c.https {
-		return "__Host-ustaz" // the browser holds it to this host, to TLS and to the whole site (ASVS 3.3.1)
+	return []Cookie{
+		{Name: c.session(), Purpose: "cookies.session", Life: SessionLife},
+		{Name: c.device(), Purpose: "cookies.device", Life: DeviceLife},
 	}
-	return "ustaz"
 }
 
-// Session is the token that the browser sent. Two cookies of the name are none: one of them is somebody else's.
-func (c Cookies) Session(r *http.Request) (secret.Text, bool) {
-	found := r.CookiesNamed(c.session())
+func (c Cookies) session() string { return c.name("ustaz") }
+func (c Cookies) device() string  { return c.name("ustaz-device") }
+
+func (c Cookies) name(plain string) string {
+	if c.https {
+		return "__Host-" + plain // the browser holds it to this host, to TLS and to the whole site (ASVS 3.3.1)
+	}
+	return plain
+}
+
+// Session is the token that the browser sent.
+func (c Cookies) Session(r *http.Request) (secret.Text, bool) { return one(r, c.session()) }
+
+// Device is the text by which the browser is known from an earlier sign-in; it opens nothing.
+func (c Cookies) Device(r *http.Request) (secret.Text, bool) { return one(r, c.device()) }
+
+// one reads a cookie. Two cookies of the name are none: one of them is somebody else's.
+func one(r *http.Request, name string) (secret.Text, bool) {
+	found := r.CookiesNamed(name)
 	if len(found) != 1 || found[0].Value == "" {
 		return secret.Text{}, false
 	}
@@ -48,17 +63,22 @@ func (c Cookies) Session(r *http.Request) (secret.Text, bool) {
 
 // SetSession gives the browser a token to keep for life, SessionLife at most.
 func (c Cookies) SetSession(w http.ResponseWriter, token secret.Text, life time.Duration) {
-	c.set(w, token.Reveal(), int(min(life, SessionLife)/time.Second))
+	c.set(w, c.session(), token.Reveal(), int(min(life, SessionLife)/time.Second))
 }
 
-// ClearSession takes the token back, and whatever else the browser kept of the site (ASVS 14.3.1).
+// SetDevice lets the browser be known the next time.
+func (c Cookies) SetDevice(w http.ResponseWriter, known secret.Text) {
+	c.set(w, c.device(), known.Reveal(), int(DeviceLife/time.Second))
+}
+
+// ClearSession takes the token back, and the pages that the browser kept (ASVS 14.3.1). The device stays known.
 func (c Cookies) ClearSession(w http.ResponseWriter) {
-	c.set(w, "", -1)
-	w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	c.set(w, c.session(), "", -1)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
-func (c Cookies) set(w http.ResponseWriter, value string, seconds int) {
-	http.SetCookie(w, &http.Cookie{Name: c.session(), Value: value, Path: "/", MaxAge: seconds,
+func (c Cookies) set(w http.ResponseWriter, name, value string, seconds int) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: c.https, SameSite: http.SameSiteLaxMode})
 }
 

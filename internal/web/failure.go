@@ -76,7 +76,7 @@ func (f *Frame) renderError(r *Request, e *errs.Error) (body []byte, err error) 
 			err = panicked(p)
 		}
 	}()
-	p := failurePage{Title: r.T("error." + e.Kind.String() + ".title"), Text: r.T(e.Key, i18n.Args(e.Args)...), Ref: r.Ref,
+	p := failurePage{Title: r.T("error." + e.Kind.String() + ".title"), Text: r.Lang.Error(e), Ref: r.Ref,
 		Home:    Link{Text: r.T("frame.home"), Href: r.Path(PathHome)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
 	}

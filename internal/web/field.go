@@ -239,7 +239,7 @@ func (s *Sheet) Show(err error, sent Form) bool {
 	default:
 		return false
 	}
-	s.Faults = &Faults{Title: s.T(e.Key, i18n.Args(e.Args)...)}
+	s.Faults = &Faults{Title: s.l.Error(err)}
 	for _, f := range s.Fields {
 		if sent.Has(f.Name) {
 			f.Holding(sent.All(f.Name)...).Chose(sent.Get(f.CodeName()))
