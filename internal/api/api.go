@@ -66,7 +66,10 @@ type route struct {
 	handle       func(*call) error
 }
 
-func (rt *route) pattern() string { return rt.method + " " + rt.path }
+func (rt *route) pattern() string { return strings.TrimSpace(rt.method + " " + rt.path) }
+
+// lost is what serves an address that no route has and that the mux would redirect from.
+var lost = &route{path: "/", public: true, handle: func(*call) error { return errs.New(errs.NotFound, "api.nowhere") }}
 
 // New makes the handler. Mount it at Prefix.
 func New(d Deps) http.Handler {
@@ -93,14 +96,15 @@ func New(d Deps) http.Handler {
 		a.mux.HandleFunc(rt.pattern(), func(w http.ResponseWriter, r *http.Request) { a.serve(rt, w, r) })
 	}
 	// net/http's own pages for these are not problem documents.
-	nowhere := &route{public: true, handle: a.nowhere}
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.serve(nowhere, w, r) })
+	nowhere := &route{path: "/", public: true, handle: a.nowhere}
+	a.mux.HandleFunc(nowhere.pattern(), func(w http.ResponseWriter, r *http.Request) { a.serve(nowhere, w, r) })
 	return a
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p := r.URL.Path; strings.Contains(p, "//") || strings.Contains(p, "/.") {
-		r.URL.Path = Prefix // the mux would answer with a redirect: an address of ours has one spelling
+		a.serve(lost, w, r) // an address of ours has one spelling
+		return
 	}
 	a.mux.ServeHTTP(w, r)
 }
@@ -150,7 +154,7 @@ func (a *api) nowhere(c *call) error {
 		}
 	}
 	if len(allowed) == 0 {
-		return errs.New(errs.NotFound, "api.nowhere")
+		return lost.handle(c)
 	}
 	c.w.Header().Set("Allow", strings.Join(allowed, ", "))
 	return withStatus(http.StatusMethodNotAllowed, errs.New(errs.Invalid, "api.method"))
