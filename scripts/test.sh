@@ -19,7 +19,7 @@ checks() {
 	local status=0
 	bash scripts/format.sh || status=1
 	echo "vet"
-	go vet "${packages[@]}" || status=1
+	go vet -race "${packages[@]}" || status=1
 	return "$status"
 }
 
@@ -29,7 +29,8 @@ tests() {
 	go test -json -race -shuffle=on -timeout 8m "${packages[@]}" | "$session/testsummary"
 }
 
-go build -o "$session/testsummary" ./internal/tools/testsummary
+# Everything is compiled with the race detector: what vet, the summary and the tests share is then compiled once.
+go build -race -o "$session/testsummary" ./internal/tools/testsummary
 status=0
 run_job checks || status=1
 run_job tests || status=1
