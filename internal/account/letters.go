@@ -1,0 +1,225 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/limit"
+	"ustaz/internal/notify"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+)
+
+// Kinds of jobs.
+const (
+	jobConfirm     = "account.confirm"
+	jobRecover     = "account.recover"
+	jobNewEmail    = "account.new_email"
+	jobOldEmail    = "account.old_email"
+	jobNotice      = "account.notice"
+	jobSwitchedOff = "account.switched_off"
+	jobSweep       = "account.sweep"
+)
+
+const sweepEvery = 15 * time.Minute
+
+// Letters, by the prefix of their messages.
+const (
+	letterConfirm           = "letter.confirm"
+	letterAlready           = "letter.already"
+	letterRecover           = "letter.recover"
+	letterRecovered         = "letter.recover-done"
+	letterPassword          = "letter.password-changed"
+	letterNewDevice         = "letter.session-new"
+	letterFactorOn          = "letter.second-factor-set"
+	letterEmailAsked        = "letter.email-old"
+	letterEmailNew          = "letter.email-new"
+	letterDeletion          = "letter.deletion-asked"
+	letterSwitchedOff       = "account.letter.switched-off"
+	letterFactorOff         = "account.letter.factor-off"
+	letterFactorSwitchedOff = "account.letter.factor-switched-off"
+	letterRecoveryCode      = "account.letter.recovery-code"
+	letterEmailChanged      = "account.letter.email-changed"
+	letterEmailTaken        = "account.letter.email-taken"
+)
+
+// Page is one that the button of a letter without a token opens.
+type Page uint8
+
+const (
+	SignInPage Page = iota + 1
+	RecoverPage
+	SessionsPage
+	AccountPage
+	DeletionPage
+	ContactPage
+)
+
+// pages are where letters lead that hold no token.
+var pages = map[string]Page{
+	letterAlready: SignInPage, letterRecovered: SignInPage, letterPassword: AccountPage, letterNewDevice: SessionsPage,
+	letterFactorOn: AccountPage, letterEmailAsked: AccountPage, letterDeletion: DeletionPage, letterSwitchedOff: RecoverPage,
+	letterFactorOff: AccountPage, letterFactorSwitchedOff: AccountPage, letterRecoveryCode: SessionsPage, letterEmailChanged: ContactPage,
+	letterEmailTaken: SignInPage,
+}
+
+func (a *Accounts) handleJobs() {
+	a.Queue.Handle(jobConfirm, a.sendConfirmation)
+	a.Queue.Handle(jobRecover, a.sendRecovery)
+	a.Queue.Handle(jobNewEmail, a.sendNewEmail)
+	a.Queue.Handle(jobOldEmail, a.sendOldEmail)
+	a.Queue.Handle(jobNotice, a.sendNotice)
+	a.Queue.Handle(jobSwitchedOff, a.sendSwitchedOff)
+	a.Queue.Every(jobSweep, sweepEvery, a.Sweep)
+}
+
+// notice is the payload of jobNotice.
+type notice struct {
+	Subject person.ID `json:"subject"`
+	Letter  string    `json:"letter"`
+}
+
+// tell queues a letter about the account to its owner, in the transaction that it tells of (ASVS 6.3.7).
+func (a *Accounts) tell(t *db.Tx, acc record, letter string) error {
+	return a.Queue.Enqueue(t, jobNotice, notice{acc.subject, letter}, t.Now())
+}
+
+func (a *Accounts) sendNotice(ctx context.Context, payload []byte) error {
+	var n notice
+	if err := json.Unmarshal(payload, &n); err != nil {
+		return errs.Wrap(errs.Invalid, "error.internal", err)
+	}
+	acc, found, err := a.record(ctx, n.Subject)
+	if err != nil || !found {
+		return err
+	}
+	return a.send(ctx, n.Subject, n.Letter, acc.lang, a.pageOf(n.Letter))
+}
+
+// switchedOff is the payload of jobSwitchedOff. It is queued for addresses that nobody has, too.
+type switchedOff struct {
+	Ticket keeper.Ticket `json:"ticket"`
+}
+
+func (a *Accounts) sendSwitchedOff(ctx context.Context, payload []byte) error {
+	var o switchedOff
+	if err := json.Unmarshal(payload, &o); err != nil {
+		return errs.Wrap(errs.Invalid, "error.internal", err)
+	}
+	subject, found, err := a.Door.Resolve(ctx, o.Ticket)
+	if err != nil || !found {
+		return err
+	}
+	acc, found, err := a.record(ctx, subject)
+	if err != nil || !found || acc.status != active {
+		return err
+	}
+	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: o.Ticket}); err != nil {
+		if errs.Is(err, errs.TooMany) {
+			return nil
+		}
+		return err
+	}
+	return a.send(ctx, subject, letterSwitchedOff, acc.lang, a.pageOf(letterSwitchedOff))
+}
+
+// linker makes the address that a letter holds.
+type linker func(ctx context.Context, lang string) (string, error)
+
+// linkTo makes a link with a token.
+func (a *Accounts) linkTo(kind LinkKind, subject person.ID, about int64) linker {
+	return func(ctx context.Context, lang string) (string, error) {
+		token, err := a.mint(ctx, kind, subject, about)
+		if err != nil {
+			return "", err
+		}
+		return a.Link(kind, lang, token), nil
+	}
+}
+
+// pageOf is the page that a letter without a token leads to.
+func (a *Accounts) pageOf(letter string) linker {
+	return func(_ context.Context, lang string) (string, error) { return a.Page(pages[letter], lang), nil }
+}
+
+// send writes to a subject at the address that finds them. All letters of this package are there to make sure who somebody is (4.1.1), so
+// they go out also to those who declined or are blocked.
+func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string, link linker) error {
+	to, err := link(ctx, lang)
+	if err != nil {
+		return err
+	}
+	return a.Notifier.Send(ctx, subject, policy.Identify, notify.Letter{Key: key, Lang: lang, Link: to})
+}
+
+// sendTo writes to an address that does not find the account: the new one, or the old one.
+func (a *Accounts) sendTo(ctx context.Context, address person.Value, key, lang string, link linker) error {
+	to, err := link(ctx, lang)
+	if err != nil {
+		return err
+	}
+	return a.Notifier.SendTo(ctx, address, notify.Letter{Key: key, Lang: lang, Link: to})
+}
+
+// sweepStep is how many rows one transaction removes.
+const sweepStep = 500
+
+// Sweep removes what has had its time: accounts never confirmed, with all that was collected for them; sessions and links that are over;
+// failures counted for addresses that nobody has; wishes for a new address that were not confirmed.
+func (a *Accounts) Sweep(ctx context.Context) error {
+	now := a.DB.Now()
+	if err := a.eraseAllUnconfirmed(ctx, db.Micros(now.Add(-pendingLife))); err != nil {
+		return err
+	}
+	for _, s := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{sweepHalfSessions, now.Add(-halfLife)},
+		{sweepSessions, now.Add(-teacherAbsolute)},
+		{sweepRemembered, now.Add(-RememberFor)},
+		{sweepLinks, now},
+		{sweepAttempts, now.Add(-30 * 24 * time.Hour)},
+		{sweepNewEmails, now.Add(-NewEmailLink.life())},
+	} {
+		for more := true; more; {
+			err := a.DB.Write(ctx, func(t *db.Tx) error {
+				n, err := t.Exec(s.statement, db.Micros(s.before), sweepStep)
+				more = n == sweepStep
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *Accounts) eraseAllUnconfirmed(ctx context.Context, before int64) error {
+	for {
+		rows, err := a.DB.Query(ctx, selectUnconfirmed, before, sweepStep)
+		if err != nil {
+			return err
+		}
+		var stale []person.ID
+		err = db.Each(rows, func(scan func(...any) error) error {
+			var id person.ID
+			err := scan(&id)
+			stale = append(stale, id)
+			return err
+		})
+		if err != nil || len(stale) == 0 {
+			return err
+		}
+		for _, id := range stale {
+			if err := a.eraseUnconfirmed(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+}

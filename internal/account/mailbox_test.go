@@ -1,0 +1,59 @@
+package account_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"ustaz/internal/i18n"
+	"ustaz/internal/notify"
+	"ustaz/internal/testdoor"
+)
+
+// letter is what somebody found in their box.
+type letter struct{ to, key, lang, link string }
+
+// mailbox takes the letters that the notifier sends.
+type mailbox struct {
+	notifier *notify.Notifier
+	sender   *sender
+}
+
+type sender struct {
+	mu   sync.Mutex
+	sent []letter
+}
+
+func (s *sender) Send(_ context.Context, m notify.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, letter{m.To.Reveal(), m.Key, m.Lang, m.Link.Reveal()})
+	return nil
+}
+
+func newMailbox(t testing.TB, d *testdoor.Env) mailbox {
+	t.Helper()
+	words, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sender{}
+	return mailbox{notify.New(d.Keeper, words, s, "noreply@example.kz", "«Мысал» қоры").At(d.Clock.Now), s}
+}
+
+func (m mailbox) letters() []letter {
+	m.sender.mu.Lock()
+	defer m.sender.mu.Unlock()
+	return append([]letter{}, m.sender.sent...)
+}
+
+// keysTo lists the letters that an address got.
+func (m mailbox) keysTo(to string) []string {
+	var out []string
+	for _, l := range m.letters() {
+		if l.to == to {
+			out = append(out, l.key)
+		}
+	}
+	return out
+}

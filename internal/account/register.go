@@ -1,0 +1,218 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"ustaz/internal/consent"
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/limit"
+	"ustaz/internal/password"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/secret"
+)
+
+// Registration is the form, as it was filled in.
+type Registration struct {
+	Surname   secret.Text
+	GivenName secret.Text
+	Email     secret.Text
+	Password  secret.Text
+	Agreed    bool   // the explicit act (2.1)
+	Edition   string // hash of the edition that was shown
+	Lang      string // in which it was shown; letters are written in it, too
+}
+
+// AgreedName is the name of the input by which people agree.
+const AgreedName = "agreed"
+
+// pendingLife is how long an account waits for its address to be confirmed; then all of it is erased.
+const pendingLife = 24 * time.Hour
+
+var registrationFields = person.Set(person.Surname, person.GivenName, person.Email)
+
+// Register makes an account that waits for its address to be confirmed. It stores nothing unless everything is right and agreed to. What it
+// does, and that it returns nil, is the same whether the address has an account or not: the letter tells.
+//
+// Errors: Invalid with a line for each input; Conflict ("account.consent.newer") if another edition came into force since the form was
+// shown; TooMany.
+func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) error {
+	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: registrationsOfNetwork, Key: v.network()}, limit.Spend{Rule: registrationsOfAll}); err != nil {
+		return err
+	}
+	values, err := a.checkRegistration(r)
+	if err != nil {
+		return err
+	}
+	agreed, err := a.Consents.Shown(r.Edition, r.Lang, consent.OnSite, consent.Agreed)
+	if err != nil {
+		return err
+	}
+	phc, err := a.Hasher.Hash(ctx, r.Password)
+	if err != nil {
+		return err
+	}
+	email := values[len(values)-1]
+	ticket := a.Door.TicketFor(email)
+	p := keeper.Passage{Actor: keeper.Own(0), Operation: policy.Collection, Purpose: policy.Verify, Fields: registrationFields}
+	_, err = a.Door.Create(ctx, p, func(t *keeper.Tx) error {
+		if err := t.Set(values...); err != nil {
+			return err
+		}
+		if err := a.Consents.Record(t, agreed); err != nil {
+			return err
+		}
+		if _, err := t.Exec(insertAccount, t.Subject(), int64(pending), r.Lang, phc, db.Micros(t.Now())); err != nil {
+			return err
+		}
+		return a.Queue.Enqueue(t.Tx, jobConfirm, confirmation{Subject: t.Subject(), Ticket: ticket, Lang: r.Lang}, t.Now())
+	})
+	return err
+}
+
+// checkRegistration checks every input and gives surname, name and address. Its error lists all that is wrong.
+func (a *Accounts) checkRegistration(r Registration) ([]person.Value, error) {
+	var faults []errs.Field
+	var values []person.Value
+	words := append([]string{}, a.Words...)
+	for _, in := range []struct {
+		field person.Field
+		text  secret.Text
+	}{{person.Surname, r.Surname}, {person.GivenName, r.GivenName}, {person.Email, r.Email}} {
+		v, err := person.Parse(in.field, in.text.Reveal(), a.DB.Now())
+		if err != nil {
+			faults = append(faults, errs.As(err).Fields...)
+			continue
+		}
+		values = append(values, v)
+		words = append(words, v.Reveal())
+	}
+	if err := password.Check(r.Password.Reveal(), false, words); err != nil {
+		faults = append(faults, errs.As(err).Fields...)
+	}
+	if !r.Agreed {
+		faults = append(faults, errs.Field{Name: AgreedName, Key: "account.register.agree"})
+	}
+	return values, errs.InvalidFields(faults)
+}
+
+// confirmation is the payload of jobConfirm.
+type confirmation struct {
+	Subject person.ID     `json:"subject"`
+	Ticket  keeper.Ticket `json:"ticket"`
+	Lang    string        `json:"lang"`
+}
+
+// sendConfirmation does what Register must not be seen to do. Where the address has an account, its owner is told and the new subject is
+// erased; else the link goes out.
+func (a *Accounts) sendConfirmation(ctx context.Context, payload []byte) error {
+	var c confirmation
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return errs.Wrap(errs.Invalid, "error.internal", err)
+	}
+	acc, found, err := a.record(ctx, c.Subject)
+	if err != nil || !found || acc.status != pending {
+		return err
+	}
+	mayWrite := true
+	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: c.Ticket}); errs.Is(err, errs.TooMany) {
+		mayWrite = false
+	} else if err != nil {
+		return err
+	}
+	owner, taken, err := a.Door.Resolve(ctx, c.Ticket)
+	if err != nil {
+		return err
+	}
+	switch {
+	case taken && mayWrite:
+		if err := a.send(ctx, owner, letterAlready, c.Lang, a.pageOf(letterAlready)); err != nil {
+			return err
+		}
+		return a.eraseUnconfirmed(ctx, c.Subject)
+	case taken, !mayWrite:
+		return a.eraseUnconfirmed(ctx, c.Subject) // without a letter nobody could confirm it
+	}
+	return a.send(ctx, c.Subject, letterConfirm, c.Lang, a.linkTo(ConfirmLink, c.Subject, 0))
+}
+
+// eraseUnconfirmed erases a subject whose address was not confirmed; one that was, in the meantime, stays.
+func (a *Accounts) eraseUnconfirmed(ctx context.Context, subject person.ID) error {
+	p := keeper.Passage{Actor: keeper.Program(), Subject: subject, Operation: policy.Destruction, Purpose: policy.EndOfUse}
+	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+		acc, found, err := a.recordIn(t.Tx, subject)
+		if err != nil {
+			return err
+		}
+		if !found || acc.status != pending {
+			return errConfirmed
+		}
+		return t.Erase()
+	})
+	if errors.Is(err, errConfirmed) {
+		return nil
+	}
+	return err
+}
+
+var errConfirmed = errors.New("account: no longer pending")
+
+// errTaken goes to the one who holds the letter box, so it may say it.
+var errTaken = errs.New(errs.Conflict, "account.confirm.taken")
+
+// Confirm follows the link of a registration: the address becomes the one that finds this account (3.2.2), and the visitor is signed in.
+// If meanwhile another registration of the address was confirmed, this one is erased and the error is Conflict. Other errors: ErrLink.
+func (a *Accounts) Confirm(ctx context.Context, token secret.Text, v Visitor) (SignedIn, error) {
+	l, err := a.peek(ctx, ConfirmLink, token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var acc record
+	p := keeper.Passage{Actor: keeper.Own(l.subject), Subject: l.subject, Operation: policy.Recording, Purpose: policy.Verify,
+		Fields: person.Set(person.Email)}
+	_, err = a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+		if err := l.use(t.Tx); err != nil {
+			return err
+		}
+		var found bool
+		var err error
+		if acc, found, err = a.recordIn(t.Tx, l.subject); err != nil {
+			return err
+		}
+		if !found || acc.status != pending {
+			return ErrLink
+		}
+		free, err := t.Claim()
+		if err != nil {
+			return err
+		}
+		if !free {
+			return errTaken
+		}
+		email, err := t.Value(person.Email)
+		if err != nil {
+			return err
+		}
+		if err := a.passwordsAnew(t.Tx, l.subject, a.Door.TicketFor(email)); err != nil {
+			return err
+		}
+		acc.status = active
+		_, err = t.Exec(confirmAccount, int64(active), db.Micros(t.Now()), l.subject)
+		return err
+	})
+	if errors.Is(err, errTaken) {
+		return SignedIn{}, errors.Join(a.eraseUnconfirmed(ctx, l.subject), errTaken)
+	}
+	if errs.Is(err, errs.NotFound) {
+		err = ErrLink
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return a.open(ctx, opening{acc: acc, level: OneFactor, visitor: v, first: true})
+}
