@@ -20,7 +20,7 @@ func (r result) rate() float64 { return float64(r.ops) / r.elapsed.Seconds() }
 
 // run lets callers repeat op for a while. Latencies are kept in a sample of bounded size per caller.
 func run(ctx context.Context, callers int, length time.Duration, op func(ctx context.Context, caller, n int) error) result {
-	const kept = 20_000
+	const kept = 2000
 	var ops, failed atomic.Int64
 	samples := make([][]time.Duration, callers)
 	stop := make(chan struct{})

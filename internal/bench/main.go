@@ -1,164 +1,149 @@
-// Command bench measures the door against what it is compared with, on SQLite and PostgreSQL, and prints a table. See `make bench`.
+// Command bench measures the door against what it is compared with, on SQLite and PostgreSQL, and prints a table with the ratios that the
+// design asks for. It runs everything in one process, the callers too: what it says of memory is of all of it. See `make bench`.
 package main
 
 import (
 	"context"
-	"database/sql"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"ustaz/internal/db"
-	"ustaz/internal/edition"
-	"ustaz/internal/keeper"
-	"ustaz/internal/ledger"
-	"ustaz/internal/person"
-	"ustaz/internal/policy"
 )
 
 func main() {
 	subjects := flag.Int("subjects", 100_000, "people in the database")
 	length := flag.Duration("for", 3*time.Second, "how long each case runs")
-	url := flag.String("db", "", "database; a new SQLite file where empty")
+	postgres := flag.String("postgres", os.Getenv("USTAZ_TEST_POSTGRES"), "an empty PostgreSQL database; it is left out where empty")
+	scale := flag.Bool("scale", true, "also compare 10 000 with 1 000 000 people, on SQLite")
 	flag.Parse()
-	if err := measure(context.Background(), *url, *subjects, *length); err != nil {
+	if err := all(context.Background(), *subjects, *length, *postgres, *scale); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, url string, subjects int, length time.Duration) error {
+func all(ctx context.Context, subjects int, length time.Duration, postgres string, scale bool) error {
+	fmt.Printf("%s, %d cores, %d people, %s for each case\n", runtime.Version(), runtime.NumCPU(), subjects, length)
+	err := inFolder(func(dir string) error {
+		return table(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, length)
+	})
+	if err == nil && postgres != "" {
+		err = inFolder(func(dir string) error { return table(ctx, postgres, dir, subjects, length) })
+	}
+	if err == nil && scale {
+		err = inFolder(func(dir string) error { return growth(ctx, dir, length) })
+	}
+	return err
+}
+
+func inFolder(fn func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "ustaz-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if url == "" {
-		url = db.SQLiteURL(filepath.Join(dir, "ustaz.db"))
-	}
+	return fn(dir)
+}
+
+var callers = []int{1, 16, 64, 256}
+
+// at64 is the column that the targets speak of.
+const at64 = 64
+
+type benchCase struct {
+	key, name string
+	op        func(ctx context.Context, caller, n int) error
+}
+
+func table(ctx context.Context, url, dir string, subjects int, length time.Duration) error {
 	h, err := openHouse(ctx, url, filepath.Join(dir, "keys"))
 	if err != nil {
 		return err
 	}
-	defer h.d.Close()
+	defer h.close()
 	start := time.Now()
 	if err := h.fill(ctx, subjects); err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d subjects in %.1f s\n", h.d.Dialect, subjects, time.Since(start).Seconds())
-	cases := []struct {
-		name string
-		op   func(context.Context, int, int) error
-	}{
-		{"(a) row, no audit", h.plainRow},
-		{"(c) door", h.door},
+	fmt.Printf("\n%s: %d people made in %.0f s\n", h.d.Dialect, subjects, time.Since(start).Seconds())
+	if err := h.sizes(ctx, subjects); err != nil {
+		return err
 	}
-	for _, callers := range []int{1, 16, 64, 256} {
-		for _, c := range cases {
-			r := run(ctx, callers, length, c.op)
-			fmt.Printf("%-28s %4d callers %9.0f/s  p50 %8s  p99 %8s  failed %d\n", c.name, callers, r.rate(), r.p50.Round(time.Microsecond), r.p99.Round(time.Microsecond), r.failed)
-		}
+	cases := []benchCase{
+		{"a", "(a) sealed row, no audit", h.plainRow},
+		{"b", "(b) audited, a commit each", h.auditedAlone},
+		{"c", "(c) the door's read", h.door},
+		{"d", "(d) the same through the API", h.overHTTP},
+		{"0", "    empty handler", h.emptyHandler},
+		{"e", "(e) profile write", h.profileWrite},
+		{"f", "(f) registration, no hash", h.registration},
 	}
-	return nil
-}
-
-type house struct {
-	d        *db.DB
-	log      *ledger.Ledger
-	k        *keeper.Keeper
-	subjects []person.ID
-	reader   *sql.DB
-}
-
-func openHouse(ctx context.Context, url, keys string) (*house, error) {
-	d, err := db.Open(ctx, url, time.Now)
-	if err != nil {
-		return nil, err
+	fmt.Printf("%-30s", "ops/s (p50, p99 ms)")
+	for _, n := range callers {
+		fmt.Printf("%26s", fmt.Sprintf("%d callers", n))
 	}
-	h := &house{d: d}
-	if h.log, err = ledger.Open(ctx, d, keys, true); err != nil {
-		return nil, err
-	}
-	eds, err := edition.Open(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	ed, err := policy.Default()
-	if err != nil {
-		return nil, err
-	}
-	ed.InForce = time.Now().Add(-time.Hour).Truncate(time.Microsecond)
-	if _, err := eds.Publish(ctx, ed); err != nil {
-		return nil, err
-	}
-	h.k, err = keeper.New(keeper.Config{DB: d, Ledger: h.log, Editions: eds, KeyDir: keys, Create: true})
-	return h, err
-}
-
-func (h *house) fill(ctx context.Context, n int) error {
-	for done := 0; done < n; {
-		part := min(n-done, 256)
-		errs := make(chan error, part)
-		ids := make([]person.ID, part)
-		for i := range part {
-			go func() {
-				var err error
-				ids[i], err = h.add(ctx, done+i)
-				errs <- err
-			}()
-		}
-		for range part {
-			if err := <-errs; err != nil {
-				return err
+	fmt.Println()
+	rate := map[string]float64{}
+	for _, c := range cases {
+		fmt.Printf("%-30s", c.name)
+		for _, n := range callers {
+			r := run(ctx, n, length, c.op)
+			if n == at64 {
+				rate[c.key] = r.rate()
+			}
+			fmt.Printf("%26s", fmt.Sprintf("%.0f (%.2f, %.2f)", r.rate(), ms(r.p50), ms(r.p99)))
+			if r.failed > 0 {
+				fmt.Printf(" %d FAILED", r.failed)
 			}
 		}
-		h.subjects = append(h.subjects, ids...)
-		done += part
+		fmt.Println()
+	}
+	fmt.Printf("at %d callers: c/b %.1f, c/a %.2f, d/empty %.2f\n", at64, rate["c"]/rate["b"], rate["c"]/rate["a"], rate["d"]/rate["0"])
+	if err := h.verified(ctx); err != nil {
+		return err
+	}
+	return peak()
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// growth compares the door among few and among many.
+func growth(ctx context.Context, dir string, length time.Duration) error {
+	h, err := openHouse(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), filepath.Join(dir, "keys"))
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	const few, many = 10_000, 1_000_000
+	if err := h.fill(ctx, few); err != nil {
+		return err
+	}
+	among := run(ctx, at64, length, h.door)
+	if err := h.fill(ctx, many-few); err != nil {
+		return err
+	}
+	crowd := run(ctx, at64, length, h.door)
+	fmt.Printf("\nsqlite, the door's read at %d callers: %.0f/s among %d people, %.0f/s among %d: ratio %.2f\n",
+		at64, among.rate(), few, crowd.rate(), many, crowd.rate()/among.rate())
+	return peak()
+}
+
+// peak prints the most memory that the process has had at once.
+func peak() error {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		fmt.Println("memory: not known on this system")
+		return nil
+	}
+	for line := range strings.Lines(string(status)) {
+		if v, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			fmt.Printf("most memory of server and callers together so far: %s\n", strings.TrimSpace(v))
+		}
 	}
 	return nil
-}
-
-func (h *house) add(ctx context.Context, n int) (person.ID, error) {
-	p := keeper.Passage{Actor: keeper.System(1, policy.Registrar), Operation: policy.Collection, Purpose: policy.Verify, Fields: person.Set(person.Profile...)}
-	r, err := h.k.Create(ctx, p, func(tx *keeper.Tx) error {
-		tx.SetConsent(policy.ConsentGiven)
-		if err := tx.Set(profileOf(n)...); err != nil {
-			return err
-		}
-		_, err := tx.Claim()
-		return err
-	})
-	return r.Subject, err
-}
-
-// profileOf invents a person. The IINs are of the range that belongs to nobody living only in shape; the benchmark needs more of them
-// than that range has.
-func profileOf(n int) []person.Value {
-	return []person.Value{
-		person.Stored(person.Surname, fmt.Sprintf("Сынақбаева%d", n)), person.Stored(person.GivenName, "Айгерім"),
-		person.Stored(person.Email, fmt.Sprintf("mugalim%d@mysal.kz", n)), person.Stored(person.IIN, fmt.Sprintf("9901%08d", n)),
-		person.Stored(person.Phone, fmt.Sprintf("+7701%07d", n)), person.Stored(person.Place, "103233100"),
-		person.Stored(person.Workplace, "school"), person.Stored(person.Position, "teacher"), person.Stored(person.ServiceSince, "2015-09"),
-	}
-}
-
-func (h *house) any() person.ID { return h.subjects[rand.IntN(len(h.subjects))] }
-
-func (h *house) plainRow(ctx context.Context, _, _ int) error {
-	var wrapped, cells []byte
-	var a, b, c int64
-	found, err := h.d.Get(ctx, []any{&a, &b, &c, &wrapped, &cells}, "SELECT consent, restricted, erased, wrapped, cells FROM subject WHERE id = $1", h.any())
-	if err == nil && !found {
-		err = fmt.Errorf("nobody")
-	}
-	return err
-}
-
-func (h *house) door(ctx context.Context, _, _ int) error {
-	_, err := h.k.Read(ctx, keeper.Passage{Actor: keeper.System(1, policy.Reader), Subject: h.any(), Operation: policy.Retrieval,
-		Purpose: policy.Feedback, Fields: person.Set(person.Surname, person.Email), Case: "request:1"})
-	return err
 }

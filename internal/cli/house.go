@@ -3,15 +3,40 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"time"
 
+	"ustaz/internal/account"
+	"ustaz/internal/api"
+	"ustaz/internal/config"
+	"ustaz/internal/consent"
 	"ustaz/internal/db"
+	"ustaz/internal/demo"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
+	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
+	"ustaz/internal/limit"
+	"ustaz/internal/notify"
+	"ustaz/internal/password"
 	"ustaz/internal/policy"
+	"ustaz/internal/profile"
+	"ustaz/internal/rights"
+	"ustaz/internal/secret"
+	"ustaz/internal/staff"
+	"ustaz/internal/support"
+	"ustaz/internal/system"
+	"ustaz/internal/web"
+	"ustaz/internal/web/console"
+	"ustaz/internal/web/site"
+	"ustaz/internal/worktime"
 )
 
 // ground is what every command that touches data stands on.
@@ -87,4 +112,128 @@ func (r *run) with(fn func(g *ground) error) error {
 		return err
 	}
 	return errors.Join(fn(g), g.close())
+}
+
+// house is everything that serves the site, on its ground.
+type house struct {
+	*ground
+	cat      *i18n.Catalog
+	logger   *slog.Logger
+	public   *url.URL
+	operator web.Operator
+	mailDir  string // where letters are written; empty where a mail server sends them
+	limiter  *limit.Limiter
+	queue    *jobs.Queue
+	consents *consent.Consents
+	accounts *account.Accounts
+	staff    *staff.Staff
+	places   *profile.Places
+	profiles *profile.Service
+	rights   *rights.Service
+	systems  *system.Registry
+	desk     *support.Desk
+	demo     *demo.Demo
+}
+
+// hashers is how many passwords are hashed at once: each takes 19 MiB and a core.
+func hashers() int { return runtime.NumCPU() }
+
+func newHouse(r *run, g *ground, settings *config.Site, log *slog.Logger) (*house, error) {
+	h := &house{ground: g, cat: r.cat, logger: log, public: settings.Public(), operator: settings.Operator.Web(r.cat)}
+	if settings.Mail.Host == "" {
+		h.mailDir = r.storage.MailDir()
+	}
+	sender, err := settings.Mail.Sender(r.storage.MailDir())
+	if err != nil {
+		return nil, err
+	}
+	hasher, err := password.NewHasher(password.Params{Cost: password.DefaultCost, KeyID: "1"},
+		func(b []byte) []byte { return g.k.Mac("password pepper", b) }, hashers())
+	if err != nil {
+		return nil, err
+	}
+	h.limiter = limit.New(g.d, g.k.Mac)
+	h.queue = jobs.New(g.d, log)
+	h.consents = consent.New(g.d, g.k, g.editions)
+	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
+		Notifier: notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name)), Log: log, Site: "Smart Ustaz", Words: []string{"smart ustaz", "smartustaz"},
+		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
+			return h.public.JoinPath(site.LinkPath(kind, lang, token)).String()
+		}})
+	h.staff = staff.New(g.d, g.k, g.log, h.accounts)
+	if h.places, err = profile.OpenPlaces(r.ctx, g.d); err != nil {
+		return nil, err
+	}
+	h.profiles = profile.New(g.d, g.k, h.places)
+	h.rights = rights.New(g.k, g.log, h.consents)
+	h.systems = system.New(g.d, g.k, g.log, g.editions)
+	h.desk = support.New(g.k, g.log, g.d.Now)
+	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
+		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
+	return h, nil
+}
+
+// handler is the whole site: pages, the interface for other systems, and the operator's health check.
+func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
+	networks, err := c.Networks()
+	if err != nil {
+		return nil, err
+	}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Terms: worktime.DefaultTerms()}
+	if demo {
+		public.Letters = h.letters
+	}
+	routes, err := site.Public(public)
+	if err != nil {
+		return nil, err
+	}
+	own := site.AccountDeps{DB: h.d, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles, Places: h.places,
+		Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cookies: web.NewCookies(h.public)}
+	more, err := site.Account(own)
+	if err != nil {
+		return nil, err
+	}
+	routes = append(routes, more...)
+	if more, err = console.Routes(console.Deps{}); err != nil {
+		return nil, err
+	}
+	routes = append(routes, more...)
+	frame, err := web.New(web.Config{Public: h.public, Catalog: h.cat, Operator: h.operator, Authenticate: site.Authenticate(own), Log: h.logger,
+		Now: time.Now, Routes: routes, Menu: append(site.Menu(), console.Menu()...), Proxies: networks, InForce: h.inForce})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix, web.Secure(h.public, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: h.editions, Systems: h.systems,
+		Consents: h.consents, Limiter: h.limiter, Places: h.places.Tree, Catalog: h.cat, Log: h.logger})))
+	mux.HandleFunc("GET /healthz", h.health)
+	mux.Handle("/", frame)
+	return mux, nil
+}
+
+// inForce is since when the policy in force is so, for the foot of each page; the zero time where it can't be told.
+func (h *house) inForce() time.Time {
+	p, err := h.editions.InForce(h.d.Now())
+	if err != nil {
+		return time.Time{}
+	}
+	return p.InForce
+}
+
+// letters are those of the demonstration's mailbox.
+func (h *house) letters(most int) ([]site.Letter, error) {
+	stored, err := notify.ReadFolder(h.mailDir, most)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]site.Letter, len(stored))
+	for i, l := range stored {
+		out[i] = site.Letter{To: l.To.Reveal(), Subject: l.Subject, At: l.Date, Text: l.Text.Reveal()}
+	}
+	return out, nil
+}
+
+// inviteLink is the address at which somebody invited becomes a member of staff.
+func (h *house) inviteLink(lang string, token secret.Text) string {
+	return h.public.JoinPath(web.Path(lang, site.PathInvite, "token", token.Reveal())).String()
 }

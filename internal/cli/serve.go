@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ustaz/internal/config"
+	"ustaz/internal/errs"
+	"ustaz/internal/policy"
+	"ustaz/internal/web"
+)
+
+type serveCmd struct {
+	config.Site
+	Demo bool `help:"Fill an empty database with a demonstration, and show its mailbox on the site." default:"true" negatable:""`
+}
+
+// Intervals of what runs beside the requests.
+const (
+	everyAnchor  = time.Minute
+	everyKeep    = time.Hour
+	everyRefresh = 30 * time.Second
+	everySweep   = 10 * time.Minute
+	everyReindex = 2 * time.Second
+)
+
+func (c *serveCmd) Run(r *run) error {
+	log := slog.New(slog.NewJSONHandler(r.err, nil))
+	return r.with(func(g *ground) error {
+		h, err := newHouse(r, g, &c.Site, log)
+		if err != nil {
+			return err
+		}
+		shown := false
+		if c.Demo {
+			if shown, err = h.demo.Fill(r.ctx); err != nil {
+				return err
+			}
+		}
+		handler, err := h.handler(c, shown)
+		if err != nil {
+			return err
+		}
+		listener, err := c.listen(r.ctx)
+		if err != nil {
+			return err
+		}
+		if err := c.greet(r, h, shown, listener.Addr()); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		// Whatever ends first ends the others: a site whose jobs stand still must not look well.
+		group, ctx := errgroup.WithContext(r.ctx)
+		group.Go(func() error { return web.Serve(ctx, listener, handler, log) })
+		group.Go(func() error { return h.queue.Run(ctx) })
+		group.Go(func() error { return h.upkeep(ctx, log) })
+		err = group.Wait()
+		if r.ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+			err = nil // asked to stop
+		}
+		last, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 5*time.Second)
+		defer cancel()
+		return errors.Join(err, g.log.Anchor(last))
+	})
+}
+
+// listen opens the port. With a certificate it speaks TLS 1.2 and 1.3 with forward secrecy (ASVS 12.1).
+func (c *serveCmd) listen(ctx context.Context) (net.Listener, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, errs.Wrap(errs.Unavailable, "serve.listen", err).With("address", c.Listen)
+	}
+	if c.TLSCert == "" {
+		return listener, nil
+	}
+	cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, errors.Join(errs.Wrap(errs.Invalid, "serve.certificate", err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+// greet says where to look and how the first member of staff signs in.
+func (c *serveCmd) greet(r *run, h *house, demo bool, at net.Addr) error {
+	say := func(key, value string) error { return r.printf("%s %s\n", r.lang.T(key), value) }
+	if err := say("serve.at", h.public.String()); err != nil {
+		return err
+	}
+	if h.public.Scheme == "http" && h.public.Hostname() != "localhost" {
+		if err := say("serve.plain", ""); err != nil {
+			return err
+		}
+	}
+	if _, port, err := net.SplitHostPort(at.String()); err == nil && h.public.Port() == "0" {
+		if err := say("serve.port", port); err != nil {
+			return err
+		}
+	}
+	if demo {
+		if err := say("serve.demo", h.demo.NoteFile()); err != nil {
+			return err
+		}
+	}
+	some, err := h.staff.Any(r.ctx)
+	if err != nil || some {
+		return err
+	}
+	token, expires, err := h.staff.Invite(r.ctx, 0, []policy.Role{policy.Admin, policy.Officer})
+	if err != nil {
+		return err
+	}
+	return r.printf("%s\n  %s\n", r.lang.T("serve.first"), fmt.Sprintf("%s (%s)", h.inviteLink("kk", token), r.lang.DateTime(expires)))
+}
+
+// upkeep follows the log with its index, keeps its checkpoints, and looks for what other processes changed.
+func (h *house) upkeep(ctx context.Context, log *slog.Logger) error {
+	tasks := []struct {
+		name  string
+		every time.Duration
+		do    func(context.Context) error
+	}{
+		{"reindex", everyReindex, func(ctx context.Context) error { return h.log.Reindex(ctx, false) }},
+		{"anchor", everyAnchor, h.log.Anchor},
+		{"keep", everyKeep, h.log.Keep},
+		{"places", everyRefresh, h.places.Refresh},
+		{"sweep", everySweep, func(ctx context.Context) error { return h.limiter.Sweep(ctx, h.d.Now()) }},
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, t := range tasks {
+		group.Go(func() error {
+			ticker := time.NewTicker(t.every)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-ticker.C:
+				}
+				if err := t.do(ctx); err != nil && ctx.Err() == nil {
+					log.Error("upkeep", "task", t.name, "kind", errs.KindOf(err).String(), "error", err) // and again at the next tick
+				}
+			}
+		})
+	}
+	return group.Wait()
+}
+
+// health answers the operator's own checks: 200 if the database answers. It says nothing else.
+func (h *house) health(w http.ResponseWriter, req *http.Request) {
+	ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
+	defer cancel()
+	w.Header().Set("Cache-Control", "no-store")
+	if err := h.d.Ping(ctx); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
