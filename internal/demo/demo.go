@@ -258,4 +258,3 @@ func (d *Demo) removeLetters() error {
 	}
 	return nil
 }
-

@@ -108,9 +108,9 @@ func TestLetters(t *testing.T) {
 }
 
 const (
-	lookAlikes = "aceopxyiABCEHKMOPTXY" // Latin letters that pass for Cyrillic ones when they stand alone
+	lookAlikes = "aceopxyiABCEHKMOPTXY"  // Latin letters that pass for Cyrillic ones when they stand alone
 	passFor    = "асеорхуіАВСЕНІКМОРТХУ" // and Cyrillic ones that pass for Latin ones
-	oldLetters = "ЌќўЎїЇјЈєЄґҐԥԤ"       // what KazWin fonts and PDF layers make of Қ қ ұ Ұ ү Ү ә Ә ғ Ғ
+	oldLetters = "ЌќўЎїЇјЈєЄґҐԥԤ"        // what KazWin fonts and PDF layers make of Қ қ ұ Ұ ү Ү ә Ә ғ Ғ
 )
 
 func badLetters(code, text string) string {

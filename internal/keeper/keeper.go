@@ -135,7 +135,9 @@ func New(c Config) (*Keeper, error) {
 }
 
 // OnErase adds what another package must remove in the transaction that erases a subject. Call it before serving.
-func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) { k.onErase = append(k.onErase, fn) }
+func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
+	k.onErase = append(k.onErase, fn)
+}
 
 var caseForm = regexp.MustCompile(`^(ticket|request|claim|application|course|check|letter|api):[0-9A-Za-z][0-9A-Za-z/_.-]{0,39}$`)
 
