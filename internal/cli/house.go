@@ -138,8 +138,8 @@ type house struct {
 // hashers is how many passwords are hashed at once: each takes 19 MiB and a core.
 func hashers() int { return runtime.NumCPU() }
 
-func newHouse(r *run, g *ground, settings *config.Site, log *slog.Logger) (*house, error) {
-	h := &house{ground: g, cat: r.cat, logger: log, public: settings.Public(), operator: settings.Operator.Web(r.cat)}
+func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.Logger) (*house, error) {
+	h := &house{ground: g, cat: r.cat, logger: log, public: settings.Public(port), operator: settings.Operator.Web(r.cat)}
 	if settings.Mail.Host == "" {
 		h.mailDir = r.storage.MailDir()
 	}

@@ -16,7 +16,7 @@ import (
 // withHouse runs fn with everything that serves the site, but without serving it.
 func (r *run) withHouse(site *config.Site, fn func(h *house) error) error {
 	return r.with(func(g *ground) error {
-		h, err := newHouse(r, g, site, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+		h, err := newHouse(r, g, site, site.Port(), slog.New(slog.NewJSONHandler(io.Discard, nil)))
 		if err != nil {
 			return err
 		}

@@ -35,40 +35,58 @@ const (
 func (c *serveCmd) Run(r *run) error {
 	log := slog.New(slog.NewJSONHandler(r.err, nil))
 	return r.with(func(g *ground) error {
-		h, err := newHouse(r, g, &c.Site, log)
-		if err != nil {
-			return err
-		}
-		shown := false
-		if c.Demo {
-			if shown, err = h.demo.Fill(r.ctx); err != nil {
-				return err
-			}
-		}
-		handler, err := h.handler(c, shown)
-		if err != nil {
-			return err
-		}
 		listener, err := c.listen(r.ctx)
 		if err != nil {
 			return err
 		}
-		if err := c.greet(r, h, shown, listener.Addr()); err != nil {
-			return errors.Join(err, listener.Close())
+		if err := c.serve(r, g, log, listener); err != nil {
+			return errors.Join(err, ignoreClosed(listener.Close()))
 		}
-		// Whatever ends first ends the others: a site whose jobs stand still must not look well.
-		group, ctx := errgroup.WithContext(r.ctx)
-		group.Go(func() error { return web.Serve(ctx, listener, handler, log) })
-		group.Go(func() error { return h.queue.Run(ctx) })
-		group.Go(func() error { return h.upkeep(ctx, log) })
-		err = group.Wait()
-		if r.ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
-			err = nil // asked to stop
-		}
-		last, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 5*time.Second)
-		defer cancel()
-		return errors.Join(err, g.log.Anchor(last))
+		return nil
 	})
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener net.Listener) error {
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	h, err := newHouse(r, g, &c.Site, port, log)
+	if err != nil {
+		return err
+	}
+	shown := false
+	if c.Demo {
+		if shown, err = h.demo.Fill(r.ctx); err != nil {
+			return err
+		}
+	}
+	handler, err := h.handler(c, shown)
+	if err != nil {
+		return err
+	}
+	if err := h.greet(r, shown); err != nil {
+		return err
+	}
+	// Whatever ends first ends the others: a site whose jobs stand still must not look well.
+	group, ctx := errgroup.WithContext(r.ctx)
+	group.Go(func() error { return web.Serve(ctx, listener, handler, log) })
+	group.Go(func() error { return h.queue.Run(ctx) })
+	group.Go(func() error { return h.upkeep(ctx, log) })
+	err = group.Wait()
+	if r.ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		err = nil // asked to stop
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, g.log.Anchor(last))
 }
 
 // listen opens the port. With a certificate it speaks TLS 1.2 and 1.3 with forward secrecy (ASVS 12.1).
@@ -89,18 +107,13 @@ func (c *serveCmd) listen(ctx context.Context) (net.Listener, error) {
 }
 
 // greet says where to look and how the first member of staff signs in.
-func (c *serveCmd) greet(r *run, h *house, demo bool, at net.Addr) error {
+func (h *house) greet(r *run, demo bool) error {
 	say := func(key, value string) error { return r.printf("%s %s\n", r.lang.T(key), value) }
 	if err := say("serve.at", h.public.String()); err != nil {
 		return err
 	}
 	if h.public.Scheme == "http" && h.public.Hostname() != "localhost" {
 		if err := say("serve.plain", ""); err != nil {
-			return err
-		}
-	}
-	if _, port, err := net.SplitHostPort(at.String()); err == nil && h.public.Port() == "0" {
-		if err := say("serve.port", port); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -101,8 +102,8 @@ func (o Operator) Web(cat *i18n.Catalog) web.Operator {
 	}
 }
 
-// Public is the address under which people know the site.
-func (s Site) Public() *url.URL {
+// Public is the address under which people know the site; by default that of the machine itself and the port that is listened on.
+func (s Site) Public(port string) *url.URL {
 	if s.PublicURL != nil {
 		return s.PublicURL
 	}
@@ -110,11 +111,16 @@ func (s Site) Public() *url.URL {
 	if s.TLSCert != "" {
 		scheme = "https"
 	}
-	host := s.Listen
-	if i := strings.LastIndexByte(host, ':'); i >= 0 {
-		host = "localhost" + host[i:]
+	return &url.URL{Scheme: scheme, Host: net.JoinHostPort("localhost", port)}
+}
+
+// Port is the one that Listen names.
+func (s Site) Port() string {
+	_, port, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return ""
 	}
-	return &url.URL{Scheme: scheme, Host: host}
+	return port
 }
 
 // Networks are the front servers' networks.
