@@ -1,0 +1,257 @@
+package datamap
+
+import "ustaz/internal/policy"
+
+// Where things go.
+const (
+	nowhere = "nowhere"
+	owner   = "the person concerned"
+	byRules = "the person; staff and outside systems as the rules allow, an entry each time"
+	viewers = "the person; the officer"
+	anybody = "everybody"
+	admins  = "staff who manage staff and settings"
+)
+
+// How long things stay.
+const (
+	endless     = "without end (5.1)"
+	withKey     = "until erasure destroys the key"
+	withAccount = "until erasure"
+	outlives    = "without end: it outlives the account, as proof"
+	asLog       = "without end, as the log"
+	asProgram   = "as long as the installation"
+)
+
+var (
+	study   = []policy.Purpose{policy.Identify, policy.Personalise, policy.Feedback, policy.Locate, policy.Verify, policy.Notify, policy.Support}
+	knowing = []policy.Purpose{policy.Identify}
+	signing = []policy.Purpose{policy.Identify, policy.Locate}
+	ending  = []policy.Purpose{policy.EndOfUse}
+	none    = []policy.Purpose{}
+)
+
+func table(name, about string, purposes []policy.Purpose, goes, kept string) Group {
+	return Group{Kind: Table, Name: name, About: about, Purposes: purposes, Goes: goes, Kept: kept}
+}
+
+func doorTables() []Group {
+	return []Group{
+		table("subject", "A person, with an account or without (1.1.7).", study, byRules, outlives).of(
+			is("id", "random number of the person", Pseudonymous, "1.1.7"),
+			is("consent", "where they stand towards the policy", Pseudonymous, "2.1", "2.2"),
+			is("restricted", "whether their data are blocked", Pseudonymous, "6.2.4").serves(policy.Restriction),
+			is("erased", "whether their key was destroyed", Pseudonymous, "5.1").serves(policy.EndOfUse),
+			is("wrapped", "their key, wrapped by the key-encryption key", Secret, "3.1", "5.1", "5.4").goes(nowhere).until(withKey),
+			is("cells", "the values of 3.2 and the secret of the second factor, each sealed; beside each its field, version, when and by whom it was set",
+				Sealed, "3.2", "3.2.1", "3.2.2", "3.2.3", "3.2.4", "3.2.5", "3.2.6", "3.2.7", "3.2.8", "2.4", "4.1.1").until(withKey),
+			is("created_at", "when the person came into the database", Pseudonymous, "1.1.7"),
+		),
+		table("blind_index", "Look-ups by e-mail, telephone and IIN without the value.", []policy.Purpose{policy.Identify, policy.Support}, nowhere, withAccount).of(
+			is("ix", "keyed hash of field and value", Pseudonymous, "3.2.2", "3.2.3", "3.2.4", "5.4"),
+			is("slot", "tells apart those who share a telephone", Technical, "3.2.4"),
+			is("subject", "whose value it is", Pseudonymous, "1.1.7"),
+		),
+		table("ledger_head", "The newest state of the log.", none, anybody, asLog).of(
+			is("id", "always 1", Technical, "5.4").goes(nowhere),
+			is("size", "number of entries", Public, "5.4"),
+			is("checkpoint", "signed root of the tree", Public, "5.4"),
+			is("indexed", "how far the index by subject has come", Technical, "5.4").goes(nowhere),
+		),
+		table("ledger_segment", "The entries of the log, by batches.", study, viewers, asLog).of(
+			is("first", "number of the first entry", Technical, "5.4"),
+			is("count", "how many entries", Technical, "5.4"),
+			is("entries", "each with 16 random bytes: moment, numbers of actor and subject, role, operation, purpose, field codes, outcome, clauses, case; never a value",
+				Pseudonymous, "1.1.3", "1.1.4", "6.2.1", "5.5").serves(policy.Purposes...),
+		),
+		table("ledger_tile", "The tree over the log.", none, anybody, asLog).of(
+			is("place", "level and number of a tile", Public, "5.4"),
+			is("root", "hash over the tile", Public, "5.4"),
+			is("hashes", "hashes of salted commitments, which say nothing without the salt", Public, "5.4"),
+		),
+		table("ledger_checkpoint", "Checkpoints of the past.", none, anybody, asLog).of(
+			is("size", "number of entries", Public, "5.4"),
+			is("note", "signed root of the tree", Public, "5.4"),
+			is("at", "when it was kept", Public, "5.4"),
+		),
+		table("ledger_by_subject", "Index of the log by person.", study, viewers, asLog).of(
+			is("subject", "number of the person", Pseudonymous, "1.1.7", "5.5"),
+			is("entry", "number of the entry", Pseudonymous, "5.5"),
+		),
+		table("ledger_refusal", "Index of what was refused.", study, "the officer", asLog).of(
+			is("entry", "number of the entry", Pseudonymous, "6.2.1"),
+		),
+		table("brake", "Whom each member of staff opened in an hour.", study, "the officer, as numbers", endless).of(
+			is("actor", "number of the member of staff", Pseudonymous, "5.4"),
+			is("hour", "which hour", Pseudonymous, "5.4"),
+			is("subject", "number of the person who was read", Pseudonymous, "5.4"),
+		),
+		table("edition", "Published editions of the policy.", none, anybody, endless).of(
+			is("seq", "number of the edition", Public, "9.1"),
+			is("hash", "SHA-256 of text and rules", Public, "2.1", "9.4"),
+			is("in_force", "from when it rules", Public, "9.2"),
+			is("published_at", "when it was placed on the site", Public, "9.2"),
+			is("body", "text in each language, and the rules", Public, "9.4"),
+		),
+		table("job", "Work that was queued with the change that causes it.", []policy.Purpose{policy.Identify, policy.Notify}, nowhere,
+			"until it is done; failed work until it is dealt with").of(
+			is("id", "number of the job", Technical, "4.1.6"),
+			is("kind", "what is to be done", Technical, "4.1.6"),
+			is("payload", "numbers of subjects, names of letters, keyed tickets; no value and no token", Pseudonymous, "4.1.1", "4.1.6"),
+			is("run_at", "when it is due", Technical, "4.1.6"),
+			is("tries", "how often it was tried", Technical, "4.1.6"),
+			is("reason", "kind and message key of the last fault", Technical, "4.1.6"),
+			is("failed_at", "when it was given up", Technical, "4.1.6"),
+		),
+		table("limit_bucket", "Attempts that were counted.", signing, nowhere, "until everything spent has come back, and an hour").of(
+			is("key", "keyed hash of a rule and of the network, address or system that is counted", Pseudonymous, "5.4"),
+			is("tat", "moment at which everything spent will have come back", Pseudonymous, "5.4"),
+		),
+		table("setting", "Settings that are kept in the database.", none, admins, asProgram).of(
+			is("name", "name of the setting", Technical, "1.1.1"),
+			is("value", "its value", Technical, "1.1.1"),
+		),
+		table("schema_step", "Steps of the schema that this database has seen.", none, nowhere, asProgram).of(
+			is("step", "number of the step", Technical, "5.4"),
+			is("name", "name of its file", Technical, "5.4"),
+		),
+	}
+}
+
+func accountTables() []Group {
+	return []Group{
+		table("consent", "What people answered to the policy.", knowing, viewers, outlives).of(
+			is("subject", "who answered", Pseudonymous, "2.1"),
+			is("n", "which of their answers", Pseudonymous, "2.1"),
+			is("edition", "number of the edition", Pseudonymous, "2.1", "9.2"),
+			is("hash", "hash of the edition as it was shown", Pseudonymous, "2.1"),
+			is("lang", "language in which it was shown", Pseudonymous, "2.1"),
+			is("channel", "form, outside system, paper, program", Pseudonymous, "2.1"),
+			is("act", "agreed, declined, withdrew", Pseudonymous, "2.1", "2.2"),
+			is("at", "when", Pseudonymous, "2.1"),
+		),
+		table("account", "What lets somebody sign in.", knowing, nowhere, "until erasure; a day if the address is not confirmed").of(
+			is("subject", "whose account", Pseudonymous, "4.1.1"),
+			is("status", "waiting for confirmation, active, closed", Pseudonymous, "4.1.1").goes(owner),
+			is("staff", "whether the rules of staff hold", Pseudonymous, "1.1.1"),
+			is("lang", "language of letters", Pseudonymous, "4.1.6").goes(owner).serves(policy.Identify, policy.Notify),
+			is("phc", "Argon2id hash of the password, with a pepper", Secret, "4.1.1", "5.4"),
+			is("factor", "whether a second factor is set", Pseudonymous, "4.1.1", "5.5").goes(owner),
+			is("step", "time step of the last code that was used", Pseudonymous, "4.1.1"),
+			is("created_at", "when it was registered", Pseudonymous, "4.1.1").goes(owner),
+			is("confirmed_at", "when the address was confirmed", Pseudonymous, "3.2.2").goes(owner),
+			is("recovered_at", "when the password was last set by a link", Pseudonymous, "4.1.1", "5.5"),
+		),
+		table("account_attempt", "Failures at sign-in.", signing, nowhere,
+			"until the right answer or erasure; 30 days where nobody has the address").of(
+			is("key", "keyed hash of what was tried, on whom, from which known browser", Pseudonymous, "5.4"),
+			is("kind", "password, code, recovery code", Pseudonymous, "5.4"),
+			is("subject", "whose account; 0 where nobody has the address", Pseudonymous, "5.4"),
+			is("failures", "how many in a row", Pseudonymous, "5.4"),
+			is("wait_until", "until when nothing is tried", Pseudonymous, "5.4"),
+			is("at", "when the last was", Pseudonymous, "5.4"),
+		),
+		table("account_link", "Links that stand in letters.", knowing, nowhere, "an hour for a new password, a day for the others; until erasure").of(
+			is("hash", "keyed hash of the link's token", Secret, "4.1.1", "5.4"),
+			is("subject", "whose account", Pseudonymous, "4.1.1"),
+			is("about", "which change of address it belongs to", Technical, "3.2.2"),
+			is("expires_at", "until when it is good", Pseudonymous, "4.1.1"),
+			is("used_at", "when it was used", Pseudonymous, "4.1.1"),
+		),
+		table("account_recovery_code", "Codes that stand in for a lost second factor.", knowing, nowhere, "until new ones are made, or erasure").of(
+			is("subject", "whose codes", Pseudonymous, "4.1.1"),
+			is("hash", "keyed hash of a code", Secret, "4.1.1", "5.5"),
+			is("used_at", "when it was used", Pseudonymous, "4.1.1"),
+		),
+		table("account_new_email", "An address that waits to be confirmed.", []policy.Purpose{policy.Identify, policy.Verify}, owner,
+			"until it is confirmed, a day at most").of(
+			is("subject", "who wants it", Pseudonymous, "3.2.2"),
+			is("serial", "random number of the wish", Technical, "3.2.2"),
+			is("email", "the new address", Sealed, "3.2.2"),
+			is("asked_at", "when it was asked for", Pseudonymous, "3.2.2"),
+		),
+		table("account_old_email", "The address before a change, for the letter that tells of it.", knowing, owner, "until the letter has gone").of(
+			is("subject", "whose address it was", Pseudonymous, "3.2.2"),
+			is("serial", "random number of the change", Technical, "3.2.2"),
+			is("email", "the old address", Sealed, "3.2.2"),
+		),
+		table("session", "Who is signed in, and where.", signing, owner, "12 hours for staff, a day for others, 30 days if remembered; until sign-out or erasure").of(
+			is("hash", "SHA-256 of the cookie's token", Secret, "4.1.1", "5.4").goes(nowhere),
+			is("id", "number by which the list of sessions names it", Pseudonymous, "5.5"),
+			is("subject", "who is signed in", Pseudonymous, "4.1.1"),
+			is("level", "what it was opened with", Pseudonymous, "4.1.1"),
+			is("remembered", "whether the browser is remembered", Pseudonymous, "4.1.1"),
+			is("created_at", "when it began", Pseudonymous, "3.3"),
+			is("seen_at", "when it was last used, to the minute", Pseudonymous, "3.3"),
+			is("proved_at", "when presence was last proven", Pseudonymous, "4.1.1"),
+			is("device", "browser family and system", Sealed, "3.3", "3.4", "5.5"),
+			is("address", "IP address", Sealed, "3.3.2", "4.1.4"),
+		),
+		table("deletion_request", "Wishes to be deleted.", ending, viewers, outlives).of(
+			is("subject", "who asked", Pseudonymous, "2.2", "5.1"),
+			is("asked_at", "when", Pseudonymous, "2.2", "5.1"),
+			is("reason", "why, from a closed list", Pseudonymous, "2.2", "5.1"),
+			is("closed_at", "when it was done", Pseudonymous, "5.1"),
+		),
+	}
+}
+
+func otherTables() []Group {
+	return []Group{
+		table("declaration", "When the profile was declared true.", []policy.Purpose{policy.Verify}, owner, withAccount).of(
+			is("subject", "who declared", Pseudonymous, "2.4"),
+			is("declared_at", "when", Pseudonymous, "2.4", "4.1.5", "6.1.2"),
+		),
+		table("classifier", "The national classifier of places, if it was imported.", none, anybody, "until the next import").of(
+			is("id", "always 1", Technical, "3.2.5"),
+			is("imported_at", "when", Public, "3.2.5"),
+			is("places", "how many places", Public, "3.2.5"),
+			is("body", "the places with their names", Public, "3.2.5"),
+		),
+		table("outside_system", "Systems that come in through the API.", none, admins, outlives).of(
+			is("id", "number by which entries name it", Technical, "1.1.1"),
+			is("name", "name of the system, not of a person", Technical, "1.1.1"),
+			is("roles", "what it may act as", Technical, "6.2.1"),
+			is("purposes", "what it may come for", Technical, "6.2.1"),
+			is("token", "keyed hash of its token", Secret, "5.4").goes(nowhere),
+			is("created_at", "when it was entered", Technical, "1.1.1"),
+			is("expires_at", "until when its token is good", Technical, "5.4"),
+			is("last_used", "the day it last came", Technical, "5.4"),
+			is("revoked_at", "when it was shut out", Technical, "5.4"),
+		),
+		table("api_done", "Changes that systems asked for, so that none is made twice.", study, "the system that asked", "a day").of(
+			is("system", "which system", Technical, "5.4"),
+			is("key", "keyed hash of the request's key", Technical, "5.4"),
+			is("request", "keyed hash of the request", Pseudonymous, "5.4"),
+			is("status", "what was answered", Technical, "5.4"),
+			is("subject", "whom it concerned", Pseudonymous, "1.1.7"),
+			is("operation", "what was done", Pseudonymous, "1.1.3"),
+			is("at", "when", Pseudonymous, "5.4"),
+			is("nth", "which of several at one moment", Technical, "5.4"),
+		),
+		table("course", "Courses. Nothing in them is about a person.", none, anybody, "until it is removed").of(
+			is("slug", "its address", Public, "4.1.2"),
+			is("demo", "whether it belongs to the demonstration", Public, "4.1.2"),
+			is("hours", "academic hours", Public, "4.1.2"),
+			is("words", "title and summary by language", Public, "4.1.2"),
+			is("body", "text by language", Public, "4.1.2"),
+			is("created_at", "when it was put in", Public, "4.1.2"),
+		),
+		table("staff", "Members of staff: named people with roles.", knowing, admins, outlives).of(
+			is("subject", "number of the member", Pseudonymous, "1.1.1"),
+			is("roles", "what they may act as", StaffPublic, "1.1.1").goes("those whose data they read; staff who manage staff"),
+			is("initials", "first letters of their names", StaffPublic, "1.1.1", "5.5").goes("those whose data they read; staff who manage staff"),
+			is("disabled", "whether they still act", Pseudonymous, "1.1.1"),
+			is("since", "when they joined", Pseudonymous, "1.1.1"),
+		),
+		table("staff_invite", "One-time links for new staff.", knowing, nowhere, endless+"; good for three days").of(
+			is("hash", "keyed hash of the link's token", Secret, "1.1.1", "5.4"),
+			is("roles", "roles that it gives", Technical, "1.1.1"),
+			is("made_by", "number of the member who invited", Pseudonymous, "1.1.1"),
+			is("expires_at", "until when it is good", Technical, "1.1.1"),
+			is("used_by", "number of who accepted", Pseudonymous, "1.1.1"),
+		),
+		table("demo_subject", "Who was invented for the demonstration.", knowing, nowhere, "until the demonstration is removed").of(
+			is("subject", "number of somebody who does not exist", Technical, "1.1.7"),
+		),
+	}
+}
