@@ -66,10 +66,15 @@ var errNo = errors.New("no")
 
 type exit int
 
-// Main runs the program and gives its exit code.
-func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+// Main runs the program until it is done or told to stop, and gives its exit code.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return Run(ctx, args, stdin, stdout, stderr)
+}
+
+// Run is Main until ctx ends.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			early, ok := p.(exit)

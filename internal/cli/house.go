@@ -158,7 +158,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
 		Notifier: notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name)), Log: log, Site: "Smart Ustaz", Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
-			return h.public.JoinPath(site.LinkPath(kind, lang, token)).String()
+			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		}})
 	h.staff = staff.New(g.d, g.k, g.log, h.accounts)
 	if h.places, err = profile.OpenPlaces(r.ctx, g.d); err != nil {
@@ -187,8 +187,8 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := site.AccountDeps{DB: h.d, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles, Places: h.places,
-		Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cookies: web.NewCookies(h.public)}
+	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
+		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ustaz/internal/testpg"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ustaz": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }})
+}
+
+func scripts(t *testing.T, dir string, env func(e *testscript.Env) error) {
+	t.Helper()
+	testscript.Run(t, testscript.Params{
+		Dir:                 dir,
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			shared, err := filepath.Abs(filepath.Join("..", "..", "..", "shared"))
+			if err != nil {
+				return err
+			}
+			e.Setenv("SHARED", shared)
+			return env(e)
+		},
+		Condition: func(cond string) (bool, error) {
+			_, err := os.Stat(filepath.Join("..", "..", "..", "shared"))
+			return cond == "shared" && err == nil, nil
+		},
+	})
+}
+
+func TestCommands(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { scripts(t, "testdata/script", func(*testscript.Env) error { return nil }) })
+	t.Run("postgres", func(t *testing.T) {
+		scripts(t, "testdata/script", func(e *testscript.Env) error {
+			e.Setenv("USTAZ_DB", testpg.Database(t))
+			return nil
+		})
+	})
+}
