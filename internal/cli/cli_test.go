@@ -37,6 +37,7 @@ func scripts(t *testing.T, dir string, env func(e *testscript.Env) error) {
 func TestCommands(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { scripts(t, "testdata/script", func(*testscript.Env) error { return nil }) })
 	t.Run("postgres", func(t *testing.T) {
+		testpg.Database(t) // skips here where there is none: inside of a script it could not
 		scripts(t, "testdata/script", func(e *testscript.Env) error {
 			e.Setenv("USTAZ_DB", testpg.Database(t))
 			return nil

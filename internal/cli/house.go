@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"ustaz/internal/account"
@@ -194,7 +196,13 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	routes = append(routes, more...)
-	if more, err = console.Routes(console.Deps{}); err != nil {
+	calendar, err := worktime.NewCalendar(worktime.DefaultDays())
+	if err != nil {
+		return nil, err
+	}
+	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems,
+		Accounts: h.accounts, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}
 	routes = append(routes, more...)
@@ -209,6 +217,15 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", h.health)
 	mux.Handle("/", frame)
 	return mux, nil
+}
+
+// shown is what the console tells an administrator of the settings.
+func (c *serveCmd) shown(h *house) console.Settings {
+	s := console.Settings{Public: h.public, MailFrom: c.Mail.From, Database: h.d.Dialect.String()}
+	if c.Mail.Host != "" {
+		s.MailHost = net.JoinHostPort(c.Mail.Host, strconv.Itoa(c.Mail.Port))
+	}
+	return s
 }
 
 // inForce is since when the policy in force is so, for the foot of each page; the zero time where it can't be told.
