@@ -1,0 +1,63 @@
+package site
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"ustaz/internal/i18n"
+	"ustaz/internal/policy"
+	"ustaz/internal/testchrome"
+)
+
+// TestPublicPagesInABrowser holds the public pages against axe, on a desk in the light and, where they look another way
+// there, on a phone in the dark; nothing is asked of another host and the browser has nothing to complain about (2.3).
+func TestPublicPagesInABrowser(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	home := "http://" + server.Listener.Addr().String()
+	e := openPublic(t, func(e *publicEnv) {
+		var err error
+		e.deps.Public, err = url.Parse(home)
+		e.must(err)
+		e.publish(e.base)
+		e.publish(e.another("2", openDay.AddDate(0, 0, 10), func(ed *policy.Edition) {
+			ed.Docs["kk"].Sections[1].Clauses[0].Text += " Жаңа сөз."
+			ed.RulesText = strings.Replace(ed.RulesText, `Field::"phone"`, `Field::"iin"`, 1)
+		}))
+	})
+	server.Config.Handler = e.frame
+	server.Start()
+	defer server.Close()
+	for name, try := range map[string]struct {
+		screen testchrome.Option
+		scheme string
+		pages  []string
+	}{
+		"desk": {testchrome.Desktop(), "light", []string{"/", "/policy", "/policy/4.1.7", "/policy/rules", "/policy/print", "/policy/editions", "/policy/editions/2/changes",
+			"/contact", "/courses", "/courses/personal-data-in-class", "/demo/mail"}},
+		"phone": {testchrome.Phone(), "dark", []string{"/", "/policy/4.1", "/policy/editions", "/policy/editions/2/changes", "/contact", "/courses/personal-data-in-class", "/demo/mail"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := testchrome.New(t, try.screen)
+			e.must(chromedp.Run(ctx, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: try.scheme}})))
+			for i, page := range try.pages {
+				target := home + "/" + i18n.Codes()[i%3] + page
+				var width, room int
+				if err := chromedp.Run(ctx, chromedp.Navigate(target), chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room)); err != nil {
+					t.Fatalf("%s: %v", target, err)
+				}
+				if width > room {
+					t.Errorf("%s is %d wide on a screen of %d", target, width, room)
+				}
+				for _, v := range testchrome.Axe(t, ctx) {
+					t.Errorf("%s: %s", target, v)
+				}
+			}
+			testchrome.Quiet(t, ctx, home)
+		})
+	}
+}

@@ -1,0 +1,97 @@
+// Package site holds the pages for visitors and teachers. Public pages say what the site is, give the policy with all its
+// editions, the courses, and who runs the site; they need no cookie and no script (1.1.5, 3.3.1) and show no personal value.
+package site
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/edition"
+	"ustaz/internal/errs"
+	"ustaz/internal/web"
+	"ustaz/internal/worktime"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed assets/site.css
+var styleSheet []byte
+
+// Deps is what the pages stand on.
+type Deps struct {
+	DB       *db.DB
+	Editions *edition.Store
+	Public   *url.URL         // the address under which people know the site
+	Terms    []worktime.Clock // within which the operator answers
+
+	// Letters gives the newest letters of a demonstration, newest first. It is nil on a site that serves people: there
+	// is no mailbox on it then.
+	Letters func(limit int) ([]Letter, error)
+}
+
+// Letter is a letter of the demonstration, which is to invented people.
+type Letter struct {
+	To, Subject string
+	At          time.Time
+	Text        string
+}
+
+// Addresses of the public pages, beside those of package web.
+const (
+	PathCourses    = "/{lang}/courses"
+	PathCourse     = "/{lang}/courses/{slug}"
+	PathClause     = "/{lang}/policy/{number}"
+	PathRules      = "/{lang}/policy/rules"
+	PathPrint      = "/{lang}/policy/print"
+	PathText       = "/{lang}/policy.txt"
+	PathEditions   = "/{lang}/policy/editions"
+	PathEdition    = "/{lang}/policy/editions/{seq}"
+	PathChanges    = "/{lang}/policy/editions/{seq}/changes"
+	PathOldRules   = "/{lang}/policy/editions/{seq}/rules"
+	PathOldPrint   = "/{lang}/policy/editions/{seq}/print"
+	PathOldText    = "/{lang}/policy/editions/{seq}/policy.txt"
+	PathMailbox    = "/{lang}/demo/mail"
+	pathStableRule = "/policy/{number}"
+)
+
+// Menu is the public part of the header's menu.
+func Menu() []web.MenuItem {
+	return []web.MenuItem{
+		{Key: "site.menu.courses", Pattern: PathCourses, Access: web.Public()},
+		{Key: "site.menu.policy", Pattern: web.PathPolicy, Access: web.Public()},
+		{Key: "site.menu.contact", Pattern: web.PathContact, Access: web.Public()},
+	}
+}
+
+// templates are all pages of the package.
+func templates() *web.Set { return web.NewSet(pageFiles, "pages/*.html") }
+
+// styled is part of every page that needs more than the frame's own style sheet.
+type styled struct{ Style string }
+
+// style is the page part, and the route that serves the sheet under a name that changes with its content.
+func style() (styled, web.Route) {
+	sum := sha256.Sum256(styleSheet)
+	at := "/assets/site." + hex.EncodeToString(sum[:6]) + ".css"
+	return styled{at}, get(at, func(w http.ResponseWriter, _ *web.Request) error {
+		h := w.Header()
+		h.Set("Content-Type", "text/css; charset=utf-8")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Del("Vary")
+		if _, err := w.Write(styleSheet); err != nil {
+			return errs.Wrap(errs.Gone, "error.internal", err) // the reader left
+		}
+		return nil
+	})
+}
+
+// get is a route that everybody may read.
+func get(pattern string, handle web.Handler) web.Route {
+	return web.Route{Method: http.MethodGet, Pattern: pattern, Access: web.Public(), Handle: handle}
+}
