@@ -65,7 +65,7 @@ func TestWhatIsSaidMustBeThere(t *testing.T) {
 		"a test that is gone":   {"internal/keeper.TestErasureLeavesNothing", "internal/keeper.TestErasureLeavesMuch", "5.1 names internal/keeper.TestErasureLeavesMuch"},
 		"code that is gone":     {"internal/support.Desk", "internal/support.Bench", "4.1.3 names internal/support.Bench"},
 		"a number that is gone": {`["8.4"]`, `["8.5"]`, "8.4 has no demand; 8.5 is no number"},
-		"kept without a test":   {`["internal/learning.TestPutAndGet"]`, "[]", "4.1.2 is said to be kept"},
+		"kept without a test":   {`tests = ["internal/worktime.TestDue", "internal/worktime.TestDefaultTerms"]`, "", "8.2 is said to be kept"},
 		"nothing is missing":    {`later = "all of it; the log that it is computed from exists."`, "", "7.1 is absent"},
 		"a mistyped key":        {"later = ", "latter = ", "nothing is called"},
 	} {
