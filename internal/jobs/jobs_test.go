@@ -464,8 +464,10 @@ func TestSeveralServers(t *testing.T) {
 				n := number(payload)
 				mu.Lock()
 				times[n]++
+				if times[n] == 1 {
+					done.Done()
+				}
 				mu.Unlock()
-				done.Done()
 				if n%10 == 0 {
 					panic("poison")
 				}

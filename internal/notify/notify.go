@@ -1,0 +1,222 @@
+// Package notify writes letters (4.1.6; for sign-in and recovery 4.1.1) and hands them to a mail server or a folder.
+//
+// It guarantees: the address and name of a letter to a subject come through the door at the moment of sending, so that each letter is an
+// entry in the log and a refusal of the rules stops it; a letter is made of the catalogue and what the caller passes, with no sight of any
+// request, so that nobody's headers can change a link in it; nothing that a person typed reaches a header but the checked address;
+// everything that goes into HTML is escaped; no letter loads anything, counts anything or has a name in its address lines. Errors hold no
+// address, name, link or word of a mail server.
+//
+// A letter may go out twice: a mail server can accept it and the connection break before it says so.
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
+	"ustaz/internal/keeper"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/secret"
+)
+
+// Letter is what to write.
+type Letter struct {
+	// Key is the prefix of its messages: Key.subject; Key.body, paragraphs apart by a blank line; Key.button, needed with a Link; Key.why,
+	// which may use {clause}, or else the purpose's own reason.
+	Key  string
+	Lang string // kk, ru or en
+	Link string // absolute http or https; may hold a token; opened only in the letter
+	Args map[string]string
+}
+
+// Message is a letter ready to go.
+type Message struct {
+	From    string // a mailbox as in RFC 5322, 3.4
+	To      person.Value
+	ID      string // Message-ID without its brackets
+	Date    time.Time
+	Key     string // of the Letter
+	Lang    string
+	Subject string
+	Text    secret.Text
+	HTML    secret.Text
+	Link    secret.Text
+}
+
+// Sender takes messages away. Its errors are of kind Unavailable when trying again may help.
+type Sender interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// Notifier writes letters. It is safe for concurrent use.
+type Notifier struct {
+	k        *keeper.Keeper
+	cat      *i18n.Catalog
+	sender   Sender
+	from     string
+	operator string
+	now      func() time.Time
+}
+
+// New makes a notifier. from is the mailbox that letters come from, "noreply@example.kz" or with a name before it; operator is who
+// answers for the site (1.1.1), named under every letter. Letters bear the machine's time unless At gives another clock.
+func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from, operator string) *Notifier {
+	return &Notifier{k: k, cat: cat, sender: s, from: from, operator: operator, now: time.Now}
+}
+
+// At sets the clock that dates letters and gives n back. Call it before the first letter.
+func (n *Notifier) At(now func() time.Time) *Notifier {
+	n.now = now
+	return n
+}
+
+// Send writes to a subject for a purpose. It passes the door as the program: a refusal comes back as the door gives it.
+func (n *Notifier) Send(ctx context.Context, to person.ID, purpose policy.Purpose, l Letter) error {
+	rec, err := n.k.Read(ctx, keeper.Passage{Actor: keeper.Program(), Subject: to, Operation: policy.Use, Purpose: purpose,
+		Fields: person.Set(person.Email, person.GivenName)})
+	if err != nil {
+		return err
+	}
+	address := rec.Value(person.Email)
+	if address.IsZero() {
+		return errs.New(errs.NotFound, "letter.noaddress")
+	}
+	return n.send(ctx, address, rec.Value(person.GivenName), purpose, l)
+}
+
+// SendTo writes to an address that is not, or no longer, the one by which a subject is found: a new one to be confirmed, the old one, that
+// of somebody who is invited. It is done to make sure whose the address is (4.1.1, 3.2.2); the entry is the caller's.
+func (n *Notifier) SendTo(ctx context.Context, to person.Value, l Letter) error {
+	return n.send(ctx, to, person.Value{}, policy.Identify, l)
+}
+
+func (n *Notifier) send(ctx context.Context, to, name person.Value, purpose policy.Purpose, l Letter) error {
+	m, err := n.write(to, name, purpose, l)
+	if err != nil {
+		return err
+	}
+	return n.sender.Send(ctx, m)
+}
+
+// page is what the letter's HTML is made of.
+type page struct {
+	Lang, Subject, Hello     string
+	Paragraphs               []string
+	Link, Button             string
+	Copy, Secret             string
+	Why, Automatic, Operator string
+}
+
+//go:embed letter.html.tmpl
+var letterHTML string
+
+var letterTemplate = template.Must(template.New("letter").Parse(letterHTML))
+
+func (n *Notifier) write(to, name person.Value, purpose policy.Purpose, l Letter) (Message, error) {
+	// Read again before it goes into a header: whatever was stored, one address comes out or none.
+	address, err := person.Parse(person.Email, to.Reveal(), n.now())
+	if err != nil {
+		return Message{}, errs.New(errs.Invalid, "letter.badaddress")
+	}
+	from, err := mail.ParseAddress(n.from)
+	if err != nil {
+		return Message{}, fault("the sender's mailbox can't be read")
+	}
+	if l.Link != "" && !absolute(l.Link) {
+		return Message{}, fault("the link of " + l.Key + " is not absolute")
+	}
+	p, err := n.words(name, purpose, l)
+	if err != nil {
+		return Message{}, err
+	}
+	var html bytes.Buffer
+	if err := letterTemplate.Execute(&html, p); err != nil {
+		return Message{}, fault("the template of letters fails")
+	}
+	return Message{
+		From: from.String(), To: address, Date: n.now(), Key: l.Key, Lang: p.Lang,
+		ID:      strings.ToLower(rand.Text()) + "@" + from.Address[strings.LastIndexByte(from.Address, '@')+1:],
+		Subject: p.Subject, Text: secret.New(p.text()), HTML: secret.New(html.String()), Link: secret.New(l.Link),
+	}, nil
+}
+
+func fault(what string) error {
+	return errs.Wrap(errs.Internal, "error.internal", errors.New("notify: "+what))
+}
+
+// absolute tells whether link is one that a reader can follow from a letter, and nothing more than that.
+func absolute(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsFunc(link, blank)
+}
+
+func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// words fills the letter's messages. A message or argument that is missing stops the letter: nobody shall read "{date}".
+func (n *Notifier) words(name person.Value, purpose policy.Purpose, l Letter) (page, error) {
+	var missing []string
+	lang := n.cat.Watched(func(key, what string) { missing = append(missing, key+": "+what) }).Lang(l.Lang)
+	args := append(i18n.Args(l.Args), i18n.Args(map[string]string{"clause": purpose.Clause()})...)
+	p := page{
+		Lang: lang.Code(), Subject: line(lang.T(l.Key+".subject", args...)), Link: l.Link,
+		Automatic: lang.T("letter.frame.automatic"), Operator: line(n.operator),
+	}
+	for paragraph := range strings.SplitSeq(lang.T(l.Key+".body", args...), "\n\n") {
+		p.Paragraphs = append(p.Paragraphs, line(paragraph))
+	}
+	if given := line(name.Reveal()); given == "" {
+		p.Hello = lang.T("letter.frame.hello_nobody")
+	} else {
+		p.Hello = lang.T("letter.frame.hello", i18n.Str("name", given))
+	}
+	if l.Link != "" {
+		p.Button = lang.T(l.Key+".button", args...)
+		p.Copy, p.Secret = lang.T("letter.frame.copy"), lang.T("letter.frame.secret")
+	}
+	why := l.Key + ".why"
+	if !n.cat.Has(why) {
+		why = reason(purpose)
+	}
+	p.Why = lang.T(why, args...)
+	if len(missing) > 0 {
+		return page{}, fault(strings.Join(missing, "; "))
+	}
+	return p, nil
+}
+
+// reason is the message that says why a letter for a purpose was sent.
+func reason(p policy.Purpose) string {
+	switch p {
+	case policy.Identify, policy.Locate:
+		return "letter.why.identify"
+	case policy.Notify:
+		return "letter.why.notify"
+	}
+	return "letter.why.answer"
+}
+
+// line makes one line of s: what a header or a paragraph may be. Spaces that do not break, as in dates, stay.
+func line(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return blank(r) && r != '\u00a0' && r != '\u202f' }), " ")
+}
+
+func (p *page) text() string {
+	parts := append([]string{p.Hello}, p.Paragraphs...)
+	if p.Link != "" {
+		parts = append(parts, p.Button+":\n"+p.Link, p.Secret)
+	}
+	parts = append(parts, p.Why, fmt.Sprintf("-- \n%s\n%s", p.Operator, p.Automatic))
+	return strings.Join(parts, "\n\n") + "\n"
+}
