@@ -1,0 +1,54 @@
+package site
+
+import (
+	"net/http"
+
+	"ustaz/internal/account"
+	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
+	"ustaz/internal/person"
+	"ustaz/internal/web"
+)
+
+// myPage is where a person's own pages begin.
+type myPage struct {
+	Hello   string
+	Notices []web.Notice
+	Meter   *web.Meter // how full the profile is; nil while it is blocked
+	Cards   []web.Card
+	Staff   *web.Link
+	SignOut web.Post
+	Delete  web.Link
+}
+
+func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	l := r.Lang
+	p := myPage{Hello: r.T("my.lead"), Cards: []web.Card{
+		{Title: r.T("mydata.title"), Href: r.Path(PathData), Text: web.Plain(r.T("my.card.data"))},
+		{Title: r.T("profile.page.title"), Href: r.Path(PathProfile), Text: web.Plain(r.T("my.card.profile"))},
+		{Title: r.T("security.title"), Href: r.Path(PathSecurity), Text: web.Plain(r.T("my.card.security"))},
+		{Title: r.T("my.courses"), Href: r.Path(PathCourses), Text: web.Plain(r.T("my.card.courses"))},
+	}, SignOut: web.Post{Action: r.Path(web.PathSignOut), Button: web.Button{Text: r.T("frame.sign_out"), Style: web.Bare}},
+		Delete: link(r, "security.deletion.title", PathDeletion)}
+	if r.Viewer.Staff() {
+		p.Staff = backTo(r, "my.console", web.PathConsole)
+	}
+	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))
+	switch {
+	case errs.Is(err, errs.Forbidden): // blocked while an application is checked (6.2.4)
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.blocked"), web.Plain(l.Error(err))))
+	case err != nil:
+		return err
+	default:
+		if name := open.Record.Value(person.GivenName); !name.IsZero() {
+			p.Hello = r.T("my.hello", i18n.Str("name", name.Reveal()))
+		}
+		p.Meter = &web.Meter{Label: r.T("my.meter"), Said: r.T("my.meter.said", i18n.Num("held", int64(open.Held)), i18n.Num("all", int64(open.All))),
+			Done: open.Held, Of: open.All}
+		if open.Reconfirm {
+			p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.reconfirm"),
+				r.Rich("my.reconfirm.text", i18n.Day("at", open.DeclaredAt), i18n.Msg("profile", "my.reconfirm.link")).Link("profile", r.Path(PathProfile))))
+		}
+	}
+	return a.my.Send(w, r, web.Head{Title: r.T("my.title")}, p)
+}

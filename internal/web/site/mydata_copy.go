@@ -1,0 +1,172 @@
+package site
+
+import (
+	"net/http"
+	"time"
+
+	"ustaz/internal/account"
+	"ustaz/internal/i18n"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/web"
+)
+
+// copyFile is everything that is held about a person, for a program to read. Times are UTC.
+type copyFile struct {
+	MadeAt     time.Time     `json:"made_at"`
+	Operator   copyOperator  `json:"operator"`
+	Subject    string        `json:"subject"`
+	Fields     []copyField   `json:"fields"`
+	Sessions   []copySession `json:"sessions"`
+	Consents   []copyConsent `json:"consents"`
+	Passages   []copyPassage `json:"passages"`
+	More       bool          `json:"older_passages_left_out"`
+	Checkpoint string        `json:"checkpoint"`
+	LogKey     string        `json:"log_key"`
+}
+
+type copyOperator struct {
+	Name        string `json:"name"`
+	BIN         string `json:"bin"`
+	Address     string `json:"address"`
+	Email       string `json:"email"`
+	Responsible string `json:"responsible"`
+}
+
+type copyField struct {
+	Name   string    `json:"name"`
+	Value  string    `json:"value"`
+	Text   string    `json:"text"` // in words of the language asked for
+	Clause string    `json:"clause"`
+	SetAt  time.Time `json:"set_at"`
+	SetBy  string    `json:"set_by"`
+}
+
+type copySession struct {
+	Device  string    `json:"device"`
+	Address string    `json:"address"`
+	Since   time.Time `json:"since"`
+	Seen    time.Time `json:"seen"`
+	Current bool      `json:"current"`
+}
+
+type copyConsent struct {
+	Edition  int64     `json:"edition"`
+	Hash     string    `json:"hash"`
+	Language string    `json:"language"`
+	Channel  string    `json:"channel"`
+	Act      string    `json:"act"`
+	At       time.Time `json:"at"`
+	Text     string    `json:"text"` // address of the text that was shown
+}
+
+type copyPassage struct {
+	Entry     int64     `json:"entry"` // place in the log, from 0
+	At        time.Time `json:"at"`
+	Said      string    `json:"said"` // in words of the language asked for
+	Who       string    `json:"who"`
+	Operation string    `json:"operation"`
+	Purpose   string    `json:"purpose"`
+	Fields    []string  `json:"fields"`
+	Outcome   string    `json:"outcome"`
+	Clauses   []string  `json:"clauses"`
+	Case      string    `json:"case,omitempty"`
+}
+
+// actorKinds are the names of actors in the copy.
+var actorKinds = map[ledger.ActorKind]string{ledger.BySubject: "subject", ledger.ByStaff: "staff", ledger.BySystem: "system", ledger.ByJob: "program", ledger.ByNobody: "visitor"}
+
+func outcomeName(o ledger.Outcome) string {
+	if o == ledger.Refused {
+		return "refused"
+	}
+	return "allowed"
+}
+
+// sendCopy sends everything as JSON. The file's name says nothing about whose it is.
+func (a *accountPages) sendCopy(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	made, err := a.Rights.Export(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	names := a.names(r)
+	l, o := r.Lang, r.Operator()
+	out := copyFile{MadeAt: r.Now.UTC(), Subject: s.Subject.String(), More: made.More, Checkpoint: made.Checkpoint, LogKey: a.Ledger.PublicKey(),
+		Operator: copyOperator{l.Of(o.Name), o.BIN, l.Of(o.Address), o.Email, l.Of(o.Responsible)},
+		Fields:   []copyField{}, Sessions: []copySession{}, Consents: []copyConsent{}, Passages: []copyPassage{}}
+	for _, h := range made.Record.All() {
+		by, err := names.who(h.SetKind, h.SetBy, 0)
+		if err != nil {
+			return err
+		}
+		out.Fields = append(out.Fields, copyField{h.Field().String(), h.Reveal(), a.valueText(r, h.Value), h.Field().Clause(), h.SetAt.UTC(), by})
+	}
+	sessions, err := a.Accounts.Sessions(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	for _, x := range sessions {
+		out.Sessions = append(out.Sessions, copySession{x.Device.Reveal(), x.Address.Reveal(), x.Created.UTC(), x.Seen.UTC(), x.Current})
+	}
+	for _, g := range made.Consents {
+		out.Consents = append(out.Consents, copyConsent{g.Edition, g.Hash, g.Lang, g.Channel.String(), g.Act.String(), g.At.UTC(),
+			a.Public.JoinPath(web.Path(g.Lang, PathEdition, "seq", decimal(g.Edition))).String()})
+	}
+	for _, x := range made.Passages {
+		said, err := names.said(&x.Entry)
+		if err != nil {
+			return err
+		}
+		out.Passages = append(out.Passages, copyPassage{x.Index, x.At.UTC(), said, actorKinds[x.Kind], x.Operation.String(), x.Purpose.Clause(),
+			fieldCodes(x.Fields), outcomeName(x.Outcome), x.Clauses, x.Case})
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="my-data.json"`)
+	return r.JSON(w, out)
+}
+
+func fieldCodes(fields person.Fields) []string {
+	out := []string{}
+	for _, f := range fields.List() {
+		out = append(out, f.String())
+	}
+	return out
+}
+
+// paperPage is everything on paper.
+type paperPage struct {
+	Lead     web.Text
+	Held     []heldLine
+	Sessions web.Table
+	Consents web.Table
+	Lines    []web.Passage
+	More     bool
+}
+
+func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	made, err := a.Rights.Export(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	names := a.names(r)
+	p := paperPage{Consents: consentTable(r, made.Consents), More: made.More,
+		Lead: web.Plain(r.T("mydata.paper.lead", i18n.Moment("at", r.Now), i18n.Str("operator", r.Lang.Of(r.Operator().Name))))}
+	if p.Held, err = a.heldLines(names, made.Record); err != nil {
+		return err
+	}
+	sessions, err := a.Accounts.Sessions(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	p.Sessions = web.Table{Caption: r.T("security.sessions"), Quiet: true, Columns: []web.Column{{Label: r.T("security.device")}, {Label: r.T("security.address")}, {Label: r.T("security.seen")}}}
+	for _, x := range sessions {
+		p.Sessions.Rows = append(p.Sessions.Rows, []web.Cell{{Text: web.Plain(deviceText(r, x))}, {Text: web.Plain(x.Address.Reveal())}, {Text: web.Plain(sessionWhen(r, x))}})
+	}
+	for _, x := range made.Passages {
+		line, err := names.passage(x)
+		if err != nil {
+			return err
+		}
+		p.Lines = append(p.Lines, line)
+	}
+	return a.paper.Send(w, r, web.Head{Title: r.T("mydata.paper.title"), Back: backTo(r, "my.title", web.PathMy)}, p)
+}

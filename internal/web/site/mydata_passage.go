@@ -1,0 +1,140 @@
+package site
+
+import (
+	"strings"
+
+	"ustaz/internal/i18n"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/web"
+)
+
+// passage is an entry as a line for its subject: who, what, why, by which clause, when.
+func (n *actorNames) passage(x ledger.Indexed) (web.Passage, error) {
+	said, err := n.said(&x.Entry)
+	if err != nil {
+		return web.Passage{}, err
+	}
+	clause := x.Purpose.Clause()
+	if len(x.Clauses) > 0 {
+		clause = x.Clauses[0]
+	}
+	line := web.NewPassage(n.r.Lang, web.Plain(said), clause, x.At)
+	line.Refused = x.Outcome == ledger.Refused
+	return line, nil
+}
+
+// said is the sentence of an entry. What people know by a name of its own ("You signed in") is called by it.
+func (n *actorNames) said(e *ledger.Entry) (string, error) {
+	l := n.r.Lang
+	allowed := e.Outcome == ledger.Allowed
+	if act := actOf(e); act != "" && allowed {
+		if e.Kind == ledger.BySubject {
+			return l.T("passage.you."+act, fieldsOf(l, e, act)...), nil
+		}
+		return l.T("passage.program." + act), nil
+	}
+	who, err := n.who(e.Kind, e.Actor, e.Role)
+	if err != nil {
+		return "", err
+	}
+	if allowed && e.Kind == ledger.ByStaff && len(e.Clauses) > 0 && e.Clauses[0] == "1.1.1" {
+		return l.T("passage.roles", i18n.Str("who", who)), nil
+	}
+	args := []i18n.Arg{i18n.Str("who", who), i18n.Str("why", why(l, e)), i18n.Str("what", what(l, e.Fields))}
+	if !allowed {
+		if e.Kind == ledger.BySubject {
+			return l.T("passage.refused.you", args[1:]...), nil
+		}
+		return l.T("passage.refused", args...), nil
+	}
+	did := e.Operation.Key()
+	if e.Kind == ledger.BySubject {
+		did += ".you"
+	}
+	return l.T("passage.said", append(args, i18n.Msg("did", did))...), nil
+}
+
+// what names the fields as the object of the sentence; all of the profile have one name.
+func what(l i18n.Lang, fields person.Fields) string {
+	if fields == 0 {
+		return l.T("field.none.your")
+	}
+	var names []string
+	if profile := person.Set(person.Profile...); profile.Within(fields) {
+		names = append(names, l.T("passage.profile"))
+		fields &^= profile
+	}
+	for _, f := range fields.List() {
+		names = append(names, l.T("field."+f.String()+".your"))
+	}
+	return l.List(names)
+}
+
+// why is the purpose, with the case it belongs to: "to answer ticket No 214".
+func why(l i18n.Lang, e *ledger.Entry) string {
+	kind, number, named := strings.Cut(e.Case, ":")
+	if !named {
+		return l.T(e.Purpose.Key())
+	}
+	if kind == "ticket" && e.Purpose == policy.Support {
+		return l.T("passage.why.ticket", i18n.Str("number", number))
+	}
+	return l.T("passage.why.case", i18n.Msg("why", e.Purpose.Key()), i18n.Str("case", l.T("passage.case."+kind, i18n.Str("number", number))))
+}
+
+// acts are what subjects and the program do so often, or so differently from a reading, that they have words of their own. An act with
+// the zero Fields and any set fits every one.
+var acts = []struct {
+	kind      ledger.ActorKind
+	operation policy.Operation
+	purpose   policy.Purpose
+	fields    person.Fields
+	any       bool
+	name      string
+}{
+	{ledger.BySubject, policy.Collection, policy.Verify, person.Set(person.Surname, person.GivenName, person.Email), false, "registered"},
+	{ledger.BySubject, policy.Recording, policy.Verify, person.Set(person.Email), false, "confirmed"},
+	{ledger.BySubject, policy.Use, policy.Identify, 0, false, "signed_in"},
+	{ledger.BySubject, policy.Recording, policy.Locate, person.Set(person.Device, person.Address), false, "session"},
+	{ledger.BySubject, policy.Retrieval, policy.Locate, person.Set(person.Device, person.Address), false, "sessions"},
+	{ledger.BySubject, policy.Deletion, policy.Locate, person.Set(person.Device, person.Address), false, "signed_out"},
+	{ledger.BySubject, policy.Recording, policy.Identify, 0, false, "identity"},
+	{ledger.BySubject, policy.Collection, policy.Identify, person.Set(person.TOTP), false, "factor_begun"},
+	{ledger.BySubject, policy.Use, policy.Identify, person.Set(person.TOTP), false, "code"},
+	{ledger.BySubject, policy.Deletion, policy.Identify, person.Set(person.TOTP), false, "factor_removed"},
+	{ledger.BySubject, policy.Collection, policy.Verify, person.Set(person.Email), false, "email_asked"},
+	{ledger.BySubject, policy.Refinement, policy.Verify, person.Set(person.Email), false, "email_changed"},
+	{ledger.BySubject, policy.Access, policy.Verify, person.Set(person.Surname, person.GivenName), false, "invited"},
+	{ledger.BySubject, policy.Access, policy.Verify, person.Set(person.Profile...), false, "profile"},
+	{ledger.BySubject, policy.Refinement, policy.Verify, 0, true, "saved"},
+	{ledger.BySubject, policy.Recording, policy.Verify, 0, false, "declared"},
+	{ledger.BySubject, policy.Access, policy.Personalise, person.Set(person.Profile...), false, "data"},
+	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Profile...), false, "data"},
+	{ledger.BySubject, policy.Recording, policy.EndOfUse, 0, false, "end"},
+	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.TOTP), false, "code"},
+	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.GivenName, person.Email), false, "letter"},
+	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.Email), false, "address"},
+	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.Surname, person.GivenName, person.Email), false, "password"},
+	{ledger.ByJob, policy.Storage, policy.Identify, 0, false, "keys"},
+	{ledger.ByJob, policy.Storage, policy.EndOfUse, 0, false, "keys"},
+}
+
+// actOf is the name of an act; empty for one that is told in general words.
+func actOf(e *ledger.Entry) string {
+	for _, act := range acts {
+		if act.kind == e.Kind && act.operation == e.Operation && act.purpose == e.Purpose && (act.any || act.fields == e.Fields) {
+			return act.name
+		}
+	}
+	return ""
+}
+
+// fieldsOf are the arguments of an act's words: a profile that was saved says which fields.
+func fieldsOf(l i18n.Lang, e *ledger.Entry, act string) []i18n.Arg {
+	if act != "saved" {
+		return nil
+	}
+	return []i18n.Arg{i18n.Str("what", what(l, e.Fields))}
+}
