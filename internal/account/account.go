@@ -52,7 +52,7 @@ type Config struct {
 	Words []string
 	// Link gives the address, under the site's configured origin, of the page that a link of a letter opens.
 	Link func(kind LinkKind, lang string, token secret.Text) string
-	// Page gives the address of a page that letters lead to without a token.
+	// Page gives the address of a page that letters lead to without a token; nil where such letters have no button.
 	Page func(page Page, lang string) string
 }
 
@@ -65,12 +65,12 @@ type Hasher interface {
 
 // Accounts is the capability. It is safe for concurrent use.
 type Accounts struct {
-	Config
+	cfg Config
 }
 
 // New makes the capability, hangs its jobs into the queue and its share into erasure.
 func New(c Config) *Accounts {
-	a := &Accounts{Config: c}
+	a := &Accounts{cfg: c}
 	a.handleJobs()
 	c.Door.OnErase(a.forget)
 	return a
@@ -108,13 +108,13 @@ func loadRecord(get getter, query string, subject person.ID) (record, bool, erro
 }
 
 func (a *Accounts) record(ctx context.Context, subject person.ID) (record, bool, error) {
-	get := func(dest []any, q string, args ...any) (bool, error) { return a.DB.Get(ctx, dest, q, args...) }
+	get := func(dest []any, q string, args ...any) (bool, error) { return a.cfg.DB.Get(ctx, dest, q, args...) }
 	return loadRecord(get, selectAccount, subject)
 }
 
 // recordIn reads an account that the transaction is about to change.
 func (a *Accounts) recordIn(t *db.Tx, subject person.ID) (record, bool, error) {
-	return loadRecord(t.Get, selectAccount+a.DB.ForUpdate(), subject)
+	return loadRecord(t.Get, selectAccount+a.cfg.DB.ForUpdate(), subject)
 }
 
 var errNoAccount = errs.New(errs.Unauthenticated, "account.session.over")
@@ -209,19 +209,19 @@ func (a *Accounts) forget(t *db.Tx, subject person.ID) error {
 // newPassword checks and hashes a password for an account, and gives the ticket that finds it. What must not make up the password is opened
 // for that like everything else.
 func (a *Accounts) newPassword(ctx context.Context, acc record, plain secret.Text) (phc string, ticket keeper.Ticket, err error) {
-	rec, err := a.Door.Read(ctx, byProgram(acc.subject, person.Surname, person.GivenName, person.Email))
+	rec, err := a.cfg.Door.Read(ctx, byProgram(acc.subject, person.Surname, person.GivenName, person.Email))
 	if err != nil {
 		return "", nil, noAccount(err)
 	}
-	words := slices.Clone(a.Words)
+	words := slices.Clone(a.cfg.Words)
 	for _, h := range rec.All() {
 		words = append(words, h.Reveal())
 	}
 	if err := password.Check(plain.Reveal(), acc.factor, words); err != nil {
 		return "", nil, err
 	}
-	phc, err = a.Hasher.Hash(ctx, plain)
-	return phc, a.Door.TicketFor(rec.Value(person.Email)), err
+	phc, err = a.cfg.Hasher.Hash(ctx, plain)
+	return phc, a.cfg.Door.TicketFor(rec.Value(person.Email)), err
 }
 
 func bit(b bool) int64 {

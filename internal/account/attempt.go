@@ -55,7 +55,7 @@ type counter struct {
 
 // counterOf names a counter by what was typed or by whom it is about, and by where it was tried.
 func (a *Accounts) counterOf(by authenticator, subject person.ID, who, where []byte) counter {
-	return counter{a.Door.Mac("account attempt", []byte{byte(by)}, who, where), by, subject}
+	return counter{a.cfg.Door.Mac("account attempt", []byte{byte(by)}, who, where), by, subject}
 }
 
 // ofAddress counts passwords tried at sign-in. Every spelling of an address has one ticket; device is nil for a browser that the account
@@ -75,7 +75,7 @@ func (a *Accounts) ofSubject(by authenticator, subject person.ID) counter {
 func (a *Accounts) attempt(t *db.Tx, c counter, off string) (failures int64, err error) {
 	now := t.Now()
 	var until int64
-	if _, err := t.Get([]any{&failures, &until}, selectAttempt+a.DB.ForUpdate(), c.key); err != nil {
+	if _, err := t.Get([]any{&failures, &until}, selectAttempt+a.cfg.DB.ForUpdate(), c.key); err != nil {
 		return 0, err
 	}
 	if failures >= disabledAt {
@@ -98,7 +98,7 @@ func (c counter) right(t *db.Tx) error {
 
 // undo takes back an attempt that could not be made.
 func (a *Accounts) undo(ctx context.Context, c counter) error {
-	return a.DB.Write(ctx, func(t *db.Tx) error {
+	return a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(undoAttempt, c.key)
 		return err
 	})

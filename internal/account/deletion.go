@@ -64,7 +64,7 @@ func (a *Accounts) AskDeletion(ctx context.Context, s Session, reason Reason) er
 		return err
 	}
 	p := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Recording, Purpose: policy.EndOfUse}
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {
 			return err
@@ -84,14 +84,14 @@ func (a *Accounts) AskDeletion(ctx context.Context, s Session, reason Reason) er
 // Deletion gives the subject's own open wish, if there is one.
 func (a *Accounts) Deletion(ctx context.Context, s Session) (Deletion, bool, error) {
 	var asked, reason int64
-	found, err := a.DB.Get(ctx, []any{&asked, &reason}, selectDeletion, s.Subject)
+	found, err := a.cfg.DB.Get(ctx, []any{&asked, &reason}, selectDeletion, s.Subject)
 	return Deletion{Subject: s.Subject, Asked: db.Time(asked), Reason: Reason(reason)}, found, err
 }
 
 // Deletions lists open wishes for the officer, the oldest first, at most limit, those after one (the zero Deletion for the first page). They
 // hold no personal value.
 func (a *Accounts) Deletions(ctx context.Context, after Deletion, limit int) ([]Deletion, error) {
-	rows, err := a.DB.Query(ctx, selectDeletions, micros(after.Asked), after.Subject, limit)
+	rows, err := a.cfg.DB.Query(ctx, selectDeletions, micros(after.Asked), after.Subject, limit)
 	if err != nil {
 		return nil, err
 	}

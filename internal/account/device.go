@@ -23,7 +23,7 @@ func (a *Accounts) deviceMac(acc record, head []byte) []byte {
 	var n [16]byte
 	binary.BigEndian.PutUint64(n[:], uint64(acc.subject))
 	binary.BigEndian.PutUint64(n[8:], uint64(acc.recovered))
-	return a.Door.Mac("account device", n[:], head)
+	return a.cfg.Door.Mac("account device", n[:], head)
 }
 
 func (a *Accounts) deviceToken(acc record, now time.Time) secret.Text {
@@ -42,7 +42,7 @@ func (a *Accounts) device(acc record, token secret.Text) []byte {
 	}
 	head, mac := b[:deviceHead], b[deviceHead:]
 	made := time.Unix(int64(binary.BigEndian.Uint64(head[deviceNonce:])), 0)
-	if subtle.ConstantTimeCompare(mac, a.deviceMac(acc, head)) != 1 || a.DB.Now().Sub(made) > KnownFor {
+	if subtle.ConstantTimeCompare(mac, a.deviceMac(acc, head)) != 1 || a.cfg.DB.Now().Sub(made) > KnownFor {
 		return nil
 	}
 	return head

@@ -29,7 +29,7 @@ type emailChange struct {
 // the link is followed nothing changes (3.2.2). A second wish takes the place of the first. The answer does not tell whether the new
 // address belongs to somebody. Errors: Invalid with a line for the address, PasswordName or CodeName; TooMany.
 func (a *Accounts) AskEmail(ctx context.Context, s Session, p Proof, email secret.Text) error {
-	address, err := person.Parse(person.Email, email.Reveal(), a.DB.Now())
+	address, err := person.Parse(person.Email, email.Reveal(), a.cfg.DB.Now())
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *Accounts) AskEmail(ctx context.Context, s Session, p Proof, email secre
 	}
 	passage := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Collection, Purpose: policy.Verify,
 		Fields: person.Set(person.Email)}
-	_, err = a.Door.Change(ctx, passage, func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, passage, func(t *keeper.Tx) error {
 		if _, err := a.activeIn(t.Tx, s.Subject); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (a *Accounts) AskEmail(ctx context.Context, s Session, p Proof, email secre
 		if err := a.tell(t.Tx, acc, letterEmailAsked); err != nil {
 			return err
 		}
-		return a.Queue.Enqueue(t.Tx, jobNewEmail, c, t.Now())
+		return a.cfg.Queue.Enqueue(t.Tx, jobNewEmail, c, t.Now())
 	})
 	return noAccount(err)
 }
@@ -71,7 +71,7 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 	}
 	var serial int64
 	var sealed []byte
-	found, err = a.DB.Get(ctx, []any{&serial, &sealed}, selectNewEmail, c.Subject)
+	found, err = a.cfg.DB.Get(ctx, []any{&serial, &sealed}, selectNewEmail, c.Subject)
 	if err != nil || !found || serial != c.Serial {
 		return err // another wish took its place
 	}
@@ -79,14 +79,14 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	ticket := a.Door.TicketFor(address)
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: ticket}); err != nil {
+	ticket := a.cfg.Door.TicketFor(address)
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: ticket}); err != nil {
 		if errs.Is(err, errs.TooMany) {
 			return nil // earlier letters are in the box
 		}
 		return err
 	}
-	owner, taken, err := a.Door.Resolve(ctx, ticket)
+	owner, taken, err := a.cfg.Door.Resolve(ctx, ticket)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 
 // aside opens an address that lies beside the profile, for a letter.
 func (a *Accounts) aside(ctx context.Context, table string, c emailChange, sealed []byte) (person.Value, error) {
-	values, err := a.Door.ReadAside(ctx, byProgram(c.Subject, person.Email),
+	values, err := a.cfg.Door.ReadAside(ctx, byProgram(c.Subject, person.Email),
 		[]keeper.Aside{{Table: table, Field: person.Email, Row: c.Serial, Sealed: sealed}})
 	if err != nil {
 		return person.Value{}, err
@@ -116,7 +116,7 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, token secret.Text) error {
 	}
 	p := keeper.Passage{Actor: keeper.Own(l.subject), Subject: l.subject, Operation: policy.Refinement, Purpose: policy.Verify,
 		Fields: person.Set(person.Email)}
-	_, err = a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		if err := l.use(t.Tx); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (a *Accounts) swapEmail(t *keeper.Tx, address person.Value, c emailChange) 
 	if free, err := t.Claim(); err != nil || !free {
 		return orElse(err, errTaken)
 	}
-	if err := a.passwordsAnew(t.Tx, c.Subject, a.Door.TicketFor(address)); err != nil {
+	if err := a.passwordsAnew(t.Tx, c.Subject, a.cfg.Door.TicketFor(address)); err != nil {
 		return err
 	}
 	for _, q := range []string{deleteNewEmail, deleteLinks} {
@@ -170,7 +170,7 @@ func (a *Accounts) swapEmail(t *keeper.Tx, address person.Value, c emailChange) 
 	if _, err := t.Exec(insertOldEmail, c.Subject, c.Serial, sealed); err != nil {
 		return err
 	}
-	return a.Queue.Enqueue(t.Tx, jobOldEmail, c, t.Now())
+	return a.cfg.Queue.Enqueue(t.Tx, jobOldEmail, c, t.Now())
 }
 
 // sendOldEmail tells the former address that it no longer finds the account, and forgets it.
@@ -184,7 +184,7 @@ func (a *Accounts) sendOldEmail(ctx context.Context, payload []byte) error {
 		return err
 	}
 	var sealed []byte
-	if found, err := a.DB.Get(ctx, []any{&sealed}, selectOldEmail, c.Subject, c.Serial); err != nil || !found {
+	if found, err := a.cfg.DB.Get(ctx, []any{&sealed}, selectOldEmail, c.Subject, c.Serial); err != nil || !found {
 		return err
 	}
 	old, err := a.aside(ctx, oldEmailTable, c, sealed)
@@ -194,7 +194,7 @@ func (a *Accounts) sendOldEmail(ctx context.Context, payload []byte) error {
 	if err := a.sendTo(ctx, old, letterEmailChanged, acc.lang, a.pageOf(letterEmailChanged)); err != nil {
 		return err
 	}
-	return a.DB.Write(ctx, func(t *db.Tx) error {
+	return a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(deleteOldEmail, c.Subject, c.Serial)
 		return err
 	})

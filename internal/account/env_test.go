@@ -36,7 +36,8 @@ const (
 type counted struct {
 	*password.Hasher
 	hashes, checks atomic.Int64
-	busy           bool // answers as one whose queue is full
+	busy           bool   // answers as one whose queue is full
+	between        func() // runs once, after a password was checked and before anybody hears of it
 }
 
 func (c *counted) Hash(ctx context.Context, plain secret.Text) (string, error) {
@@ -49,7 +50,12 @@ func (c *counted) Verify(ctx context.Context, plain secret.Text, phc string) (bo
 	if c.busy {
 		return false, false, errs.New(errs.Unavailable, "password.busy")
 	}
-	return c.Hasher.Verify(ctx, plain, phc)
+	ok, again, err := c.Hasher.Verify(ctx, plain, phc)
+	if act := c.between; act != nil {
+		c.between = nil
+		act()
+	}
+	return ok, again, err
 }
 
 func (c *counted) VerifyNobody(ctx context.Context, plain secret.Text) error {

@@ -55,7 +55,7 @@ func (a *Accounts) BeginFactor(ctx context.Context, s Session) (Enrolment, error
 	out := Enrolment{Secret: secret.New(text), URI: a.uri(s.Subject, text)}
 	p := identify(s.Subject, policy.Collection)
 	p.Fields = person.Set(person.TOTP)
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {
 			return err
@@ -77,8 +77,8 @@ func (a *Accounts) BeginFactor(ctx context.Context, s Session) (Enrolment, error
 
 // uri names the account by the subject's id, so that no personal value gets into the app's backups or a picture of the code.
 func (a *Accounts) uri(subject person.ID, text string) secret.Text {
-	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + a.Site + ":" + subject.String()}
-	u.RawQuery = strings.ReplaceAll(url.Values{"secret": {text}, "issuer": {a.Site}}.Encode(), "+", "%20") // apps read "+" as it stands
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + a.cfg.Site + ":" + subject.String()}
+	u.RawQuery = strings.ReplaceAll(url.Values{"secret": {text}, "issuer": {a.cfg.Site}}.Encode(), "+", "%20") // apps read "+" as it stands
 	return secret.New(u.String())
 }
 
@@ -104,7 +104,7 @@ func (a *Accounts) newRecoveryCodes(t *db.Tx, subject person.ID) ([]secret.Text,
 }
 
 func (a *Accounts) recoveryHash(subject person.ID, text string) []byte {
-	return a.Door.Mac("account recovery code", []byte(subject.String()), []byte(text))
+	return a.cfg.Door.Mac("account recovery code", []byte(subject.String()), []byte(text))
 }
 
 // NewRecoveryCodes replaces all recovery codes of a factor that is set. It needs a recent proof.
@@ -113,7 +113,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, s Session) ([]secret.Te
 		return nil, err
 	}
 	var out []secret.Text
-	_, err := a.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, s Session) ([]secret.Te
 // RecoveryCodesLeft counts the recovery codes not used yet.
 func (a *Accounts) RecoveryCodesLeft(ctx context.Context, s Session) (int, error) {
 	var n int
-	_, err := a.DB.Get(ctx, []any{&n}, countRecoveryCodes, s.Subject)
+	_, err := a.cfg.DB.Get(ctx, []any{&n}, countRecoveryCodes, s.Subject)
 	return n, err
 }
 
@@ -185,7 +185,7 @@ func (a *Accounts) RemoveFactor(ctx context.Context, s Session, p Proof, v Visit
 	}
 	passage := identify(s.Subject, policy.Deletion)
 	passage.Fields = person.Set(person.TOTP)
-	_, err = a.Door.Change(ctx, passage, func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, passage, func(t *keeper.Tx) error {
 		now, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {
 			return err
@@ -230,7 +230,7 @@ var errCode = wrongInput(CodeName, "account.code.wrong")
 func (a *Accounts) withFactor(ctx context.Context, actor keeper.Actor, subject person.ID, fn func(t *keeper.Tx, acc record) (wrong, err error)) error {
 	p := keeper.Passage{Actor: actor, Subject: subject, Operation: policy.Use, Purpose: policy.Identify, Fields: person.Set(person.TOTP)}
 	var wrong error
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		wrong = nil
 		acc, err := a.activeIn(t.Tx, subject)
 		if err != nil {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"ustaz/internal/db"
@@ -68,13 +69,13 @@ var pages = map[string]Page{
 }
 
 func (a *Accounts) handleJobs() {
-	a.Queue.Handle(jobConfirm, a.sendConfirmation)
-	a.Queue.Handle(jobRecover, a.sendRecovery)
-	a.Queue.Handle(jobNewEmail, a.sendNewEmail)
-	a.Queue.Handle(jobOldEmail, a.sendOldEmail)
-	a.Queue.Handle(jobNotice, a.sendNotice)
-	a.Queue.Handle(jobSwitchedOff, a.sendSwitchedOff)
-	a.Queue.Every(jobSweep, sweepEvery, a.Sweep)
+	a.cfg.Queue.Handle(jobConfirm, a.sendConfirmation)
+	a.cfg.Queue.Handle(jobRecover, a.sendRecovery)
+	a.cfg.Queue.Handle(jobNewEmail, a.sendNewEmail)
+	a.cfg.Queue.Handle(jobOldEmail, a.sendOldEmail)
+	a.cfg.Queue.Handle(jobNotice, a.sendNotice)
+	a.cfg.Queue.Handle(jobSwitchedOff, a.sendSwitchedOff)
+	a.cfg.Queue.Every(jobSweep, sweepEvery, a.Sweep)
 }
 
 // notice is the payload of jobNotice.
@@ -85,7 +86,7 @@ type notice struct {
 
 // tell queues a letter about the account to its owner, in the transaction that it tells of (ASVS 6.3.7).
 func (a *Accounts) tell(t *db.Tx, acc record, letter string) error {
-	return a.Queue.Enqueue(t, jobNotice, notice{acc.subject, letter}, t.Now())
+	return a.cfg.Queue.Enqueue(t, jobNotice, notice{acc.subject, letter}, t.Now())
 }
 
 func (a *Accounts) sendNotice(ctx context.Context, payload []byte) error {
@@ -110,7 +111,7 @@ func (a *Accounts) sendSwitchedOff(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &o); err != nil {
 		return errs.Wrap(errs.Invalid, "error.internal", err)
 	}
-	subject, found, err := a.Door.Resolve(ctx, o.Ticket)
+	subject, found, err := a.cfg.Door.Resolve(ctx, o.Ticket)
 	if err != nil || !found {
 		return err
 	}
@@ -118,7 +119,7 @@ func (a *Accounts) sendSwitchedOff(ctx context.Context, payload []byte) error {
 	if err != nil || !found || acc.status != active {
 		return err
 	}
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: o.Ticket}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: o.Ticket}); err != nil {
 		if errs.Is(err, errs.TooMany) {
 			return nil
 		}
@@ -137,13 +138,18 @@ func (a *Accounts) linkTo(kind LinkKind, subject person.ID, about int64) linker 
 		if err != nil {
 			return "", err
 		}
-		return a.Link(kind, lang, token), nil
+		return a.cfg.Link(kind, lang, token), nil
 	}
 }
 
 // pageOf is the page that a letter without a token leads to.
 func (a *Accounts) pageOf(letter string) linker {
-	return func(_ context.Context, lang string) (string, error) { return a.Page(pages[letter], lang), nil }
+	return func(_ context.Context, lang string) (string, error) {
+		if a.cfg.Page == nil {
+			return "", nil
+		}
+		return a.cfg.Page(pages[letter], lang), nil
+	}
 }
 
 // send writes to a subject at the address that finds them. All letters of this package are there to make sure who somebody is (4.1.1), so
@@ -153,7 +159,7 @@ func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string
 	if err != nil {
 		return err
 	}
-	return a.Notifier.Send(ctx, subject, policy.Identify, notify.Letter{Key: key, Lang: lang, Link: to})
+	return a.cfg.Notifier.Send(ctx, subject, policy.Identify, notify.Letter{Key: key, Lang: lang, Link: to})
 }
 
 // sendTo writes to an address that does not find the account: the new one, or the old one.
@@ -162,19 +168,18 @@ func (a *Accounts) sendTo(ctx context.Context, address person.Value, key, lang s
 	if err != nil {
 		return err
 	}
-	return a.Notifier.SendTo(ctx, address, notify.Letter{Key: key, Lang: lang, Link: to})
+	return a.cfg.Notifier.SendTo(ctx, address, notify.Letter{Key: key, Lang: lang, Link: to})
 }
 
 // sweepStep is how many rows one transaction removes.
 const sweepStep = 500
 
 // Sweep removes what has had its time: accounts never confirmed, with all that was collected for them; sessions and links that are over;
-// failures counted for addresses that nobody has; wishes for a new address that were not confirmed.
+// failures counted for addresses that nobody has; wishes for a new address that were not confirmed. One that can't be removed hinders no
+// other.
 func (a *Accounts) Sweep(ctx context.Context) error {
-	now := a.DB.Now()
-	if err := a.eraseAllUnconfirmed(ctx, db.Micros(now.Add(-pendingLife))); err != nil {
-		return err
-	}
+	now := a.cfg.DB.Now()
+	var failed []error
 	for _, s := range []struct {
 		statement string
 		before    time.Time
@@ -186,39 +191,44 @@ func (a *Accounts) Sweep(ctx context.Context) error {
 		{sweepAttempts, now.Add(-30 * 24 * time.Hour)},
 		{sweepNewEmails, now.Add(-NewEmailLink.life())},
 	} {
-		for more := true; more; {
-			err := a.DB.Write(ctx, func(t *db.Tx) error {
-				n, err := t.Exec(s.statement, db.Micros(s.before), sweepStep)
-				more = n == sweepStep
-				return err
-			})
-			if err != nil {
-				return err
-			}
+		failed = append(failed, a.sweep(ctx, s.statement, db.Micros(s.before)))
+	}
+	failed = append(failed, a.eraseAllUnconfirmed(ctx, db.Micros(now.Add(-pendingLife))))
+	return errors.Join(failed...)
+}
+
+func (a *Accounts) sweep(ctx context.Context, statement string, before int64) error {
+	for {
+		var n int64
+		err := a.cfg.DB.Write(ctx, func(t *db.Tx) (err error) {
+			n, err = t.Exec(statement, before, sweepStep)
+			return err
+		})
+		if err != nil || n < sweepStep {
+			return err
 		}
 	}
-	return nil
 }
 
 func (a *Accounts) eraseAllUnconfirmed(ctx context.Context, before int64) error {
-	for {
-		rows, err := a.DB.Query(ctx, selectUnconfirmed, before, sweepStep)
+	var failed []error
+	for at, last := int64(0), person.ID(0); ; {
+		rows, err := a.cfg.DB.Query(ctx, selectUnconfirmed, at, last, before, sweepStep)
 		if err != nil {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		var stale []person.ID
 		err = db.Each(rows, func(scan func(...any) error) error {
-			var id person.ID
-			err := scan(&id)
-			stale = append(stale, id)
+			err := scan(&last, &at)
+			stale = append(stale, last)
 			return err
 		})
 		if err != nil || len(stale) == 0 {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		for _, id := range stale {
 			if err := a.eraseUnconfirmed(ctx, id); err != nil {
-				return err
+				failed = append(failed, err)
 			}
 		}
 	}

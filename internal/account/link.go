@@ -60,13 +60,13 @@ type link struct {
 }
 
 func (a *Accounts) linkHash(kind LinkKind, token []byte) []byte {
-	return a.Door.Mac("account link", []byte{byte(kind)}, token)
+	return a.cfg.Door.Mac("account link", []byte{byte(kind)}, token)
 }
 
 // mint makes a link. The token leaves in a letter and is nowhere kept.
 func (a *Accounts) mint(ctx context.Context, kind LinkKind, subject person.ID, about int64) (secret.Text, error) {
 	text, token := newToken()
-	err := a.DB.Write(ctx, func(t *db.Tx) error {
+	err := a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(insertLink, a.linkHash(kind, token), subject, about, db.Micros(t.Now().Add(kind.life())))
 		return err
 	})
@@ -80,7 +80,7 @@ func (a *Accounts) peek(ctx context.Context, kind LinkKind, token secret.Text) (
 		return link{}, ErrLink
 	}
 	l := link{hash: a.linkHash(kind, b)}
-	found, err := a.DB.Get(ctx, []any{&l.subject, &l.about}, selectLink, l.hash, db.Micros(a.DB.Now()))
+	found, err := a.cfg.DB.Get(ctx, []any{&l.subject, &l.about}, selectLink, l.hash, db.Micros(a.cfg.DB.Now()))
 	if err == nil && !found {
 		err = ErrLink
 	}

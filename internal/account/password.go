@@ -24,7 +24,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, p Proof, plain
 	if err != nil {
 		return SignedIn{}, err
 	}
-	_, err = a.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
 		n, err := t.Exec(updateHash, phc, s.Subject, acc.phc)
 		if err != nil {
 			return err
@@ -64,15 +64,15 @@ type recovery struct {
 // AskRecovery asks for a link that sets a new password, in the language of the page. What it does, and that it returns nil, is the same
 // whether the address has an account or not. Errors: Invalid where the address has not the form of one; TooMany for a network.
 func (a *Accounts) AskRecovery(ctx context.Context, email secret.Text, lang string, v Visitor) error {
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: recoveriesOfNetwork, Key: v.network()}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: recoveriesOfNetwork, Key: v.network()}); err != nil {
 		return err
 	}
-	address, err := person.Parse(person.Email, email.Reveal(), a.DB.Now())
+	address, err := person.Parse(person.Email, email.Reveal(), a.cfg.DB.Now())
 	if err != nil {
 		return err
 	}
-	r := recovery{Ticket: a.Door.TicketFor(address), Lang: lang}
-	return a.DB.Write(ctx, func(t *db.Tx) error { return a.Queue.Enqueue(t, jobRecover, r, t.Now()) })
+	r := recovery{Ticket: a.cfg.Door.TicketFor(address), Lang: lang}
+	return a.cfg.DB.Write(ctx, func(t *db.Tx) error { return a.cfg.Queue.Enqueue(t, jobRecover, r, t.Now()) })
 }
 
 func (a *Accounts) sendRecovery(ctx context.Context, payload []byte) error {
@@ -80,7 +80,7 @@ func (a *Accounts) sendRecovery(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &r); err != nil {
 		return errs.Wrap(errs.Invalid, "error.internal", err)
 	}
-	subject, found, err := a.Door.Resolve(ctx, r.Ticket)
+	subject, found, err := a.cfg.Door.Resolve(ctx, r.Ticket)
 	if err != nil || !found {
 		return err
 	}
@@ -88,7 +88,7 @@ func (a *Accounts) sendRecovery(ctx context.Context, payload []byte) error {
 	if err != nil || !found || acc.status != active {
 		return err
 	}
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: r.Ticket}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: r.Ticket}); err != nil {
 		if errs.Is(err, errs.TooMany) {
 			return nil // earlier letters are in the box
 		}
@@ -116,7 +116,7 @@ func (a *Accounts) Recover(ctx context.Context, token, plain secret.Text) error 
 	if err != nil {
 		return err
 	}
-	_, err = a.Door.Change(ctx, identify(l.subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, identify(l.subject, policy.Recording), func(t *keeper.Tx) error {
 		if err := l.use(t.Tx); err != nil {
 			return err
 		}

@@ -42,35 +42,35 @@ var registrationFields = person.Set(person.Surname, person.GivenName, person.Ema
 // Errors: Invalid with a line for each input; Conflict ("account.consent.newer") if another edition came into force since the form was
 // shown; TooMany.
 func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) error {
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: registrationsOfNetwork, Key: v.network()}, limit.Spend{Rule: registrationsOfAll}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: registrationsOfNetwork, Key: v.network()}, limit.Spend{Rule: registrationsOfAll}); err != nil {
 		return err
 	}
 	values, err := a.checkRegistration(r)
 	if err != nil {
 		return err
 	}
-	agreed, err := a.Consents.Shown(r.Edition, r.Lang, consent.OnSite, consent.Agreed)
+	agreed, err := a.cfg.Consents.Shown(r.Edition, r.Lang, consent.OnSite, consent.Agreed)
 	if err != nil {
 		return err
 	}
-	phc, err := a.Hasher.Hash(ctx, r.Password)
+	phc, err := a.cfg.Hasher.Hash(ctx, r.Password)
 	if err != nil {
 		return err
 	}
 	email := values[len(values)-1]
-	ticket := a.Door.TicketFor(email)
+	ticket := a.cfg.Door.TicketFor(email)
 	p := keeper.Passage{Actor: keeper.Own(0), Operation: policy.Collection, Purpose: policy.Verify, Fields: registrationFields}
-	_, err = a.Door.Create(ctx, p, func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Create(ctx, p, func(t *keeper.Tx) error {
 		if err := t.Set(values...); err != nil {
 			return err
 		}
-		if err := a.Consents.Record(t, agreed); err != nil {
+		if err := a.cfg.Consents.Record(t, agreed); err != nil {
 			return err
 		}
 		if _, err := t.Exec(insertAccount, t.Subject(), int64(pending), r.Lang, phc, db.Micros(t.Now())); err != nil {
 			return err
 		}
-		return a.Queue.Enqueue(t.Tx, jobConfirm, confirmation{Subject: t.Subject(), Ticket: ticket, Lang: r.Lang}, t.Now())
+		return a.cfg.Queue.Enqueue(t.Tx, jobConfirm, confirmation{Subject: t.Subject(), Ticket: ticket, Lang: r.Lang}, t.Now())
 	})
 	return err
 }
@@ -79,12 +79,12 @@ func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) erro
 func (a *Accounts) checkRegistration(r Registration) ([]person.Value, error) {
 	var faults []errs.Field
 	var values []person.Value
-	words := append([]string{}, a.Words...)
+	words := append([]string{}, a.cfg.Words...)
 	for _, in := range []struct {
 		field person.Field
 		text  secret.Text
 	}{{person.Surname, r.Surname}, {person.GivenName, r.GivenName}, {person.Email, r.Email}} {
-		v, err := person.Parse(in.field, in.text.Reveal(), a.DB.Now())
+		v, err := person.Parse(in.field, in.text.Reveal(), a.cfg.DB.Now())
 		if err != nil {
 			faults = append(faults, errs.As(err).Fields...)
 			continue
@@ -120,12 +120,12 @@ func (a *Accounts) sendConfirmation(ctx context.Context, payload []byte) error {
 		return err
 	}
 	mayWrite := true
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: c.Ticket}); errs.Is(err, errs.TooMany) {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: c.Ticket}); errs.Is(err, errs.TooMany) {
 		mayWrite = false
 	} else if err != nil {
 		return err
 	}
-	owner, taken, err := a.Door.Resolve(ctx, c.Ticket)
+	owner, taken, err := a.cfg.Door.Resolve(ctx, c.Ticket)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (a *Accounts) sendConfirmation(ctx context.Context, payload []byte) error {
 // eraseUnconfirmed erases a subject whose address was not confirmed; one that was, in the meantime, stays.
 func (a *Accounts) eraseUnconfirmed(ctx context.Context, subject person.ID) error {
 	p := keeper.Passage{Actor: keeper.Program(), Subject: subject, Operation: policy.Destruction, Purpose: policy.EndOfUse}
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		acc, found, err := a.recordIn(t.Tx, subject)
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func (a *Accounts) Confirm(ctx context.Context, token secret.Text, v Visitor) (S
 	var acc record
 	p := keeper.Passage{Actor: keeper.Own(l.subject), Subject: l.subject, Operation: policy.Recording, Purpose: policy.Verify,
 		Fields: person.Set(person.Email)}
-	_, err = a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		if err := l.use(t.Tx); err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (a *Accounts) Confirm(ctx context.Context, token secret.Text, v Visitor) (S
 		if err != nil {
 			return err
 		}
-		if err := a.passwordsAnew(t.Tx, l.subject, a.Door.TicketFor(email)); err != nil {
+		if err := a.passwordsAnew(t.Tx, l.subject, a.cfg.Door.TicketFor(email)); err != nil {
 			return err
 		}
 		acc.status = active

@@ -12,6 +12,7 @@ import (
 	"ustaz/internal/consent"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
+	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
 )
@@ -229,6 +230,30 @@ func TestWhoDoesNotConfirmIsErasedAfterADay(t *testing.T) {
 			}
 		}
 		e.member(t, address) // the address is free again
+	})
+}
+
+// TestOneThatCantBeErasedHindersNoOther: a blocked subject is not destroyed (6.2.4).
+func TestOneThatCantBeErasedHindersNoOther(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		e.register(t, address)
+		e.register(t, "dana@mysal.kz")
+		e.drain(t)
+		var first person.ID
+		if _, err := e.DB.Get(t.Context(), []any{&first}, "SELECT subject FROM account ORDER BY created_at, subject LIMIT 1"); err != nil {
+			t.Fatal(err)
+		}
+		e.restrict(t, first)
+		e.Clock.Move(25 * time.Hour)
+		if err := e.Sweep(t.Context()); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("the one that stays is not told: %v", err)
+		}
+		if n := e.count(t, "SELECT count(*) FROM account"); n != 1 {
+			t.Errorf("%d accounts left", n)
+		}
+		if n := e.count(t, "SELECT count(*) FROM account_link"); n != 0 {
+			t.Errorf("%d links left", n)
+		}
 	})
 }
 

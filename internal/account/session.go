@@ -74,7 +74,7 @@ func (s Session) Once(page string) string { return strconv.FormatInt(s.ID, 36) +
 
 // Proved tells whether presence was proven within a time, with everything that the account is protected with (ASVS 7.5.3).
 func (a *Accounts) Proved(s Session, within time.Duration) bool {
-	return s.Personal() && a.DB.Now().Sub(s.Proved) <= within
+	return s.Personal() && a.cfg.DB.Now().Sub(s.Proved) <= within
 }
 
 // errProve asks for Reauthenticate.
@@ -85,7 +85,7 @@ func NeedsProof(err error) bool { return err != nil && errs.As(err).Key == errPr
 
 // mustBeProved lets staff through who are about to set their second factor.
 func (a *Accounts) mustBeProved(s Session) error {
-	if !s.complete() || s.Proved.IsZero() || a.DB.Now().Sub(s.Proved) > RecentProof {
+	if !s.complete() || s.Proved.IsZero() || a.cfg.DB.Now().Sub(s.Proved) > RecentProof {
 		return errProve
 	}
 	return nil
@@ -119,7 +119,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	}
 	s := Session{hash: sessionHash(b)}
 	var level, remembered, created, seen, proved, staff, factor int64
-	found, err := a.DB.Get(ctx, []any{&s.ID, &s.Subject, &level, &remembered, &created, &seen, &proved, &staff, &factor, &s.Lang}, selectSession, s.hash)
+	found, err := a.cfg.DB.Get(ctx, []any{&s.ID, &s.Subject, &level, &remembered, &created, &seen, &proved, &staff, &factor, &s.Lang}, selectSession, s.hash)
 	if err != nil {
 		return Session{}, err
 	}
@@ -131,7 +131,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	if proved != 0 {
 		s.Proved = db.Time(proved)
 	}
-	now := a.DB.Now()
+	now := a.cfg.DB.Now()
 	if !s.fresh(now) {
 		if !s.goesOn(now) {
 			return Session{}, errNoAccount
@@ -141,7 +141,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	lowered := int64(s.Level) != level || s.Proved.IsZero() != (proved == 0)
 	if lowered || now.Sub(s.Seen) >= seenEvery {
 		s.Seen = now
-		err = a.DB.Write(ctx, func(t *db.Tx) error {
+		err = a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 			_, err := t.Exec(touchSession, int64(s.Level), micros(s.Proved), db.Micros(now), s.hash)
 			return err
 		})
@@ -183,14 +183,14 @@ type opening struct {
 // closing, an erasure or a change of password that came in between. A blocked subject (6.2.4), and one who declined (2.2), can sign in.
 func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 	subject := o.acc.subject
-	if _, err := a.Door.Note(ctx, identify(subject, policy.Use)); err != nil {
+	if _, err := a.cfg.Door.Note(ctx, identify(subject, policy.Use)); err != nil {
 		return SignedIn{}, noAccount(err)
 	}
 	token, plain := newToken()
 	out := SignedIn{Token: token}
 	p := keeper.Passage{Actor: keeper.Own(subject), Subject: subject, Operation: policy.Recording, Purpose: policy.Locate,
 		Fields: person.Set(person.Device, person.Address)}
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, subject)
 		if err != nil {
 			return err
@@ -236,10 +236,13 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 	return out, nil
 }
 
-// noAccount makes of "no such subject" what a session that is over gives.
+// noAccount makes of "no such subject", and of one who was erased, what a session that is over gives.
 func noAccount(err error) error {
-	if err != nil && errs.As(err).Key == "door.nosubject" {
-		return errNoAccount
+	if err != nil {
+		switch errs.As(err).Key {
+		case "door.nosubject", "policy.refused.erased":
+			return errNoAccount
+		}
 	}
 	return err
 }
@@ -282,11 +285,11 @@ type Listed struct {
 
 // Sessions lists the subject's own live sessions, the one last used first (ASVS 7.5.2).
 func (a *Accounts) Sessions(ctx context.Context, s Session) ([]Listed, error) {
-	rows, err := a.DB.Query(ctx, selectSessions, s.Subject)
+	rows, err := a.cfg.DB.Query(ctx, selectSessions, s.Subject)
 	if err != nil {
 		return nil, err
 	}
-	now := a.DB.Now()
+	now := a.cfg.DB.Now()
 	var out []Listed
 	var sealed []keeper.Aside
 	err = db.Each(rows, func(scan func(...any) error) error {
@@ -314,7 +317,7 @@ func (a *Accounts) Sessions(ctx context.Context, s Session) ([]Listed, error) {
 	}
 	p := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Retrieval, Purpose: policy.Locate,
 		Fields: person.Set(person.Device, person.Address), Once: s.Once("sessions")}
-	opened, err := a.Door.ReadAside(ctx, p, sealed)
+	opened, err := a.cfg.Door.ReadAside(ctx, p, sealed)
 	if err != nil {
 		return nil, noAccount(err)
 	}
@@ -359,7 +362,7 @@ func (a *Accounts) SignOut(ctx context.Context, s Session) error {
 func (a *Accounts) end(ctx context.Context, s Session, fn func(*db.Tx) error) error {
 	p := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Deletion, Purpose: policy.Locate,
 		Fields: person.Set(person.Device, person.Address)}
-	_, err := a.Door.Change(ctx, p, func(t *keeper.Tx) error { return fn(t.Tx) })
+	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error { return fn(t.Tx) })
 	return noAccount(err)
 }
 

@@ -28,15 +28,15 @@ var errWrong = errs.New(errs.Unauthenticated, "account.signin.wrong")
 // of one; Unauthenticated ("account.signin.wrong") for all else that does not fit; TooMany while a wait runs ("seconds") or, under
 // "account.signin.off", after a hundred failures in a row: then a link by e-mail sets a new password.
 func (a *Accounts) SignIn(ctx context.Context, c Credentials, v Visitor) (SignedIn, error) {
-	if err := a.Limiter.Spend(ctx, limit.Spend{Rule: signInsOfNetwork, Key: v.network()}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: signInsOfNetwork, Key: v.network()}); err != nil {
 		return SignedIn{}, err
 	}
-	email, err := person.Parse(person.Email, c.Email.Reveal(), a.DB.Now())
+	email, err := person.Parse(person.Email, c.Email.Reveal(), a.cfg.DB.Now())
 	if err != nil {
 		return SignedIn{}, err
 	}
-	ticket := a.Door.TicketFor(email)
-	subject, _, err := a.Door.Resolve(ctx, ticket)
+	ticket := a.cfg.Door.TicketFor(email)
+	subject, _, err := a.cfg.Door.Resolve(ctx, ticket)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -46,13 +46,13 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, v Visitor) (Signed
 	}
 	count := a.ofAddress(ticket, subject, a.device(acc, v.known))
 	acc, ok, err := a.tryPassword(ctx, count, acc, found, c.Password, func(t *db.Tx) error {
-		return a.Queue.Enqueue(t, jobSwitchedOff, switchedOff{Ticket: ticket}, t.Now())
+		return a.cfg.Queue.Enqueue(t, jobSwitchedOff, switchedOff{Ticket: ticket}, t.Now())
 	})
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if !ok {
-		a.Log.InfoContext(ctx, "authn_login_fail", "subject", subject.String())
+		a.cfg.Log.InfoContext(ctx, "authn_login_fail", "subject", subject.String())
 		return SignedIn{}, errWrong
 	}
 	if acc.factor {
@@ -66,7 +66,7 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, v Visitor) (Signed
 // that it has now: one made with old parameters is made anew.
 func (a *Accounts) tryPassword(ctx context.Context, c counter, acc record, found bool, plain secret.Text, atLast func(*db.Tx) error) (record, bool, error) {
 	var failures int64
-	err := a.DB.Write(ctx, func(t *db.Tx) (err error) {
+	err := a.cfg.DB.Write(ctx, func(t *db.Tx) (err error) {
 		failures, err = a.attempt(t, c, "account.signin.off")
 		return err
 	})
@@ -75,9 +75,9 @@ func (a *Accounts) tryPassword(ctx context.Context, c counter, acc record, found
 	}
 	var ok, again bool
 	if found {
-		ok, again, err = a.Hasher.Verify(ctx, plain, acc.phc)
+		ok, again, err = a.cfg.Hasher.Verify(ctx, plain, acc.phc)
 	} else {
-		err = a.Hasher.VerifyNobody(ctx, plain)
+		err = a.cfg.Hasher.VerifyNobody(ctx, plain)
 	}
 	if err != nil {
 		// Nothing was tried: nobody should wait because the site is busy.
@@ -86,7 +86,7 @@ func (a *Accounts) tryPassword(ctx context.Context, c counter, acc record, found
 	ok = ok && acc.status == active
 	switch {
 	case !ok && failures == disabledAt:
-		err = a.DB.Write(ctx, atLast)
+		err = a.cfg.DB.Write(ctx, atLast)
 	case ok && again:
 		acc, err = a.rehash(ctx, acc, plain)
 	}
@@ -94,11 +94,11 @@ func (a *Accounts) tryPassword(ctx context.Context, c counter, acc record, found
 }
 
 func (a *Accounts) rehash(ctx context.Context, acc record, plain secret.Text) (record, error) {
-	phc, err := a.Hasher.Hash(ctx, plain)
+	phc, err := a.cfg.Hasher.Hash(ctx, plain)
 	if err != nil {
 		return acc, err
 	}
-	err = a.DB.Write(ctx, func(t *db.Tx) error {
+	err = a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		n, err := t.Exec(updateHash, phc, acc.subject, acc.phc)
 		if err == nil && n != 1 {
 			err = errNoAccount // another password was set in the meantime
@@ -112,7 +112,7 @@ func (a *Accounts) rehash(ctx context.Context, acc record, plain secret.Text) (r
 // openHalf makes the session that waits for a code. It opens nothing and keeps nothing of the visitor.
 func (a *Accounts) openHalf(ctx context.Context, acc record, remember bool, c counter) (SignedIn, error) {
 	token, plain := newToken()
-	err := a.DB.Write(ctx, func(t *db.Tx) error {
+	err := a.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		now, err := a.activeIn(t, acc.subject)
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (a *Accounts) halfSession(ctx context.Context, token secret.Text) (hash []b
 	}
 	hash = sessionHash(b)
 	var remembered int64
-	found, err := a.DB.Get(ctx, []any{&subject, &remembered}, selectHalf, hash, db.Micros(a.DB.Now().Add(-halfLife)))
+	found, err := a.cfg.DB.Get(ctx, []any{&subject, &remembered}, selectHalf, hash, db.Micros(a.cfg.DB.Now().Add(-halfLife)))
 	if err == nil && !found {
 		err = errNoAccount
 	}
@@ -208,7 +208,7 @@ func (a *Accounts) prove(ctx context.Context, s Session, p Proof) (record, error
 	if !ok {
 		return record{}, wrongInput(PasswordName, "account.password.wrong")
 	}
-	if err := a.DB.Write(ctx, count.right); err != nil {
+	if err := a.cfg.DB.Write(ctx, count.right); err != nil {
 		return record{}, err
 	}
 	if !acc.factor {

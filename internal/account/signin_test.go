@@ -253,6 +253,49 @@ func TestABusySiteCountsNobody(t *testing.T) {
 	})
 }
 
+// TestWhatChangesWhileAPasswordIsCheckedCounts: no session is made of a proof that is worth nothing any more.
+func TestWhatChangesWhileAPasswordIsCheckedCounts(t *testing.T) {
+	recovered := func(t *testing.T, e *env, _ account.SignedIn) {
+		if err := e.AskRecovery(t.Context(), secret.New(address), "kk", visitor(1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Recover(t.Context(), e.link(t, account.RecoverLink), secret.New(another)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		factor bool
+		act    func(t *testing.T, e *env, in account.SignedIn)
+	}{
+		"another password":              {false, recovered},
+		"another password, with factor": {true, recovered},
+		"closed":                        {false, func(t *testing.T, e *env, in account.SignedIn) { e.closeAccount(t, in.Subject) }},
+		"closed, with factor":           {true, func(t *testing.T, e *env, in account.SignedIn) { e.closeAccount(t, in.Subject) }},
+		"erased":                        {false, func(t *testing.T, e *env, in account.SignedIn) { e.erase(t, in.Subject) }},
+		"a factor was set":              {false, func(t *testing.T, e *env, in account.SignedIn) { e.factor(t, in.Session) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forBoth(t, func(t *testing.T, e *env) {
+				in := e.member(t, address)
+				if c.factor {
+					in, _ = e.factor(t, in.Session)
+				}
+				kept := 0
+				e.hasher.between = func() {
+					c.act(t, e, in)
+					kept = e.count(t, "SELECT count(*) FROM session")
+				}
+				if got, err := e.signIn(address, phrase, visitor(2)); !errs.Is(err, errs.Unauthenticated) {
+					t.Errorf("signed in: %+v %v", got.Session, err)
+				}
+				if n := e.count(t, "SELECT count(*) FROM session"); n != kept {
+					t.Errorf("%d sessions, %d before", n, kept)
+				}
+			})
+		})
+	}
+}
+
 func TestNoPasswordOrAddressInTheLog(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
 		e.member(t, address)

@@ -14,7 +14,8 @@ const (
 	updateFactor      = `UPDATE account SET factor = $1 WHERE subject = $2`
 	removeFactor      = `UPDATE account SET factor = 0 WHERE subject = $1`
 	updateStep        = `UPDATE account SET step = $1 WHERE subject = $2`
-	selectUnconfirmed = `SELECT subject FROM account WHERE status = 1 AND created_at < $1 ORDER BY created_at LIMIT $2`
+	selectUnconfirmed = `SELECT subject, created_at FROM account WHERE status = 1 AND (created_at, subject) > ($1, $2) AND created_at < $3
+		ORDER BY created_at, subject LIMIT $4`
 
 	selectAttempt = `SELECT failures, wait_until FROM account_attempt WHERE key = $1`
 	upsertAttempt = `INSERT INTO account_attempt (key, kind, subject, failures, wait_until, at) VALUES ($1, $2, $3, 1, $4, $5)

@@ -26,7 +26,7 @@ CREATE TABLE account (
   recovered_at BIGINT NOT NULL
 );
 
-CREATE INDEX account_pending ON account (created_at) WHERE status = 1;
+CREATE INDEX account_pending ON account (created_at, subject) WHERE status = 1;
 
 CREATE TABLE account_attempt (
   key BYTEA PRIMARY KEY,
