@@ -636,3 +636,26 @@ func TestPath(t *testing.T) {
 	}()
 	Path("kk", "/{lang}/a/{id}")
 }
+
+// FuzzCookies: whatever a browser sends, at most one token is read, and it is what one cookie of our name held.
+func FuzzCookies(f *testing.F) {
+	for _, header := range []string{"", "ustaz=t", "ustaz=a; ustaz=b", "__Host-ustaz=t; ustaz=u", `ustaz="q"; x=y`, "ustaz=\x00;;=", "ustaz-device=d; ustaz=t"} {
+		f.Add(header)
+	}
+	public, err := url.Parse("http://localhost:8080")
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := NewCookies(public)
+	f.Fuzz(func(t *testing.T, header string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", header)
+		token, ok := c.Session(r)
+		if ok != (token.Reveal() != "") {
+			t.Errorf("%q: read %v, %d bytes", header, ok, len(token.Reveal()))
+		}
+		if ok && (strings.Count(header, "ustaz=") < 1 || !strings.Contains(header, token.Reveal()) || strings.ContainsAny(token.Reveal(), ";\r\n\x00")) {
+			t.Errorf("%q: gives %q", header, token.Reveal())
+		}
+	})
+}
