@@ -71,15 +71,9 @@ type Notifier struct {
 }
 
 // New makes a notifier. from is the mailbox that letters come from, "noreply@example.kz" or with a name before it; operator is who
-// answers for the site (1.1.1), named under every letter. Letters bear the machine's time unless At gives another clock.
-func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from, operator string) *Notifier {
-	return &Notifier{k: k, cat: cat, sender: s, from: from, operator: operator, now: time.Now}
-}
-
-// At sets the clock that dates letters and gives n back. Call it before the first letter.
-func (n *Notifier) At(now func() time.Time) *Notifier {
-	n.now = now
-	return n
+// answers for the site (1.1.1), named under every letter; now dates them.
+func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from, operator string, now func() time.Time) *Notifier {
+	return &Notifier{k: k, cat: cat, sender: s, from: from, operator: operator, now: now}
 }
 
 // Send writes to a subject for a purpose. It passes the door as the program: a refusal comes back as the door gives it.

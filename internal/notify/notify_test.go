@@ -67,7 +67,7 @@ func catalog(t testing.TB) *i18n.Catalog {
 func notifier(t *testing.T, e *testdoor.Env) (*notify.Notifier, *outbox) {
 	t.Helper()
 	o := &outbox{}
-	return notify.New(e.Keeper, catalog(t), o, from, operator).At(e.Clock.Now), o
+	return notify.New(e.Keeper, catalog(t), o, from, operator, e.Clock.Now), o
 }
 
 // letters are those of letters.toml, with the arguments of each.
@@ -229,7 +229,7 @@ func TestFaultsStopALetter(t *testing.T) {
 			t.Errorf("address %q: %v", address, err)
 		}
 	}
-	bad := notify.New(e.Keeper, catalog(t), box, "no mailbox\r\n", operator)
+	bad := notify.New(e.Keeper, catalog(t), box, "no mailbox\r\n", operator, e.Clock.Now)
 	if err := bad.SendTo(ctx, person.Stored(person.Email, "aya@mysal.kz"), notify.Letter{Key: "letter.confirm", Link: link}); !errs.Is(err, errs.Internal) {
 		t.Errorf("a sender that is none: %v", err)
 	}
@@ -253,7 +253,7 @@ func TestNothingIsInjected(t *testing.T) {
 	dir := t.TempDir()
 	sender, err := notify.Folder(dir)
 	check(t, err)
-	n := notify.New(e.Keeper, catalog(t), sender, from, canary).At(e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), sender, from, canary, e.Clock.Now)
 	check(t, n.Send(ctx, aya, policy.Notify, notify.Letter{Key: "letter.edition", Lang: "ru", Link: link, Args: map[string]string{"date": canary}}))
 
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -295,7 +295,7 @@ func TestSendersErrorsComeBack(t *testing.T) {
 	e := testdoor.SQLite(t)
 	aya := e.Subject(t, testdoor.AyaFields)
 	broken := errors.New("broken")
-	n := notify.New(e.Keeper, catalog(t), failing{broken}, from, operator)
+	n := notify.New(e.Keeper, catalog(t), failing{broken}, from, operator, e.Clock.Now)
 	if err := n.Send(ctx, aya, policy.Identify, notify.Letter{Key: "letter.confirm", Link: link}); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -333,7 +333,7 @@ func TestFolder(t *testing.T) {
 	check(t, err)
 	e := testdoor.SQLite(t)
 	aya := e.Subject(t, testdoor.AyaFields)
-	n := notify.New(e.Keeper, catalog(t), sender, from, operator).At(e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), sender, from, operator, e.Clock.Now)
 	order := []string{"letter.confirm", "letter.recover", "letter.already"}
 	for _, key := range order {
 		check(t, n.Send(ctx, aya, policy.Identify, notify.Letter{Key: key, Lang: "kk", Link: link + key}))
