@@ -93,7 +93,7 @@ func openWorld(t testing.TB, home string) *world {
 	d := AccountDeps{Public: public, Editions: e.Editions, Ledger: e.Ledger}
 	d.Consents = consent.New(e.DB, e.Keeper, e.Editions)
 	d.Accounts = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: d.Consents, Hasher: hasher, Limiter: limit.New(e.DB, e.Keeper.Mac),
-		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz").At(e.Clock.Now), Log: logger, Site: "Smart Ustaz",
+		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now), Log: logger, Site: "Smart Ustaz",
 		Words: []string{"Smart Ustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return public.JoinPath(LetterPath(kind, lang, token)).String()
@@ -351,7 +351,7 @@ func (b *walker) subject() person.ID {
 
 func (b *walker) session() account.Session {
 	b.t.Helper()
-	s, err := b.w.deps.Accounts.Authenticate(context.Background(), secret.New(b.cookies["__Host-ustaz"]))
+	s, err := b.w.deps.Accounts.Authenticate(context.Background(), secret.New(b.cookies[web.NewCookies(b.w.deps.Public).Table()[0].Name]))
 	b.w.must(err)
 	return s
 }
