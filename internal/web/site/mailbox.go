@@ -19,6 +19,7 @@ type mailboxPage struct {
 
 type letterView struct {
 	To, Subject, At string
+	Lang            string
 	Text            web.Text
 }
 
@@ -33,7 +34,7 @@ func (s *publicPages) showMailbox(w http.ResponseWriter, r *web.Request) error {
 	p := mailboxPage{styled: s.styled, Notice: web.NewNotice(r.Lang, web.Warn, r.T("demo.mail.only"), web.Plain(r.T("demo.mail.only.text"))),
 		Empty: web.Empty{Title: r.T("demo.mail.none"), Text: web.Plain(r.T("demo.mail.none.text"))}}
 	for _, letter := range letters {
-		p.Letters = append(p.Letters, letterView{To: letter.To, Subject: letter.Subject, At: r.Lang.DateTime(letter.At), Text: s.ownLinks(letter.Text)})
+		p.Letters = append(p.Letters, letterView{To: letter.To, Subject: letter.Subject, At: r.Lang.DateTime(letter.At), Lang: letter.Lang, Text: s.ownLinks(letter.Text)})
 	}
 	w.Header().Set("Cache-Control", "no-store") // letters carry links that sign people in
 	return s.mailbox.Send(w, r, web.Head{Title: r.T("demo.mail")}, p)

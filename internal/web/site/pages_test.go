@@ -171,7 +171,7 @@ func TestMailbox(t *testing.T) {
 		e.deps.Letters = func(limit int) ([]Letter, error) {
 			return []Letter{
 				{To: "aya@mysal.example", Subject: "Екінші", At: openDay, Text: "Ашыңыз: https://ustaz.example/kk/confirm/abc?x=1&y=2.\nhttps://ustaz.example.evil.example/a http://ustaz.example/b https://u@ustaz.example/c (https://ustaz.example//evil.example)"},
-				{To: "aya@mysal.example", Subject: "Бірінші", At: openDay, Text: fmt.Sprint(limit)},
+				{To: "aya@mysal.example", Subject: "Первое", At: openDay, Text: fmt.Sprint(limit), Lang: "ru"},
 			}, nil
 		}
 	})
@@ -183,6 +183,9 @@ func TestMailbox(t *testing.T) {
 	letters := find(doc, hasClass("letter"))
 	if len(letters) != 2 || !strings.HasPrefix(said(letters[0]), "Екінші") || !strings.Contains(said(letters[1]), fmt.Sprint(lettersAPage)) {
 		t.Errorf("%d letters", len(letters))
+	}
+	if marked := find(letters[1], func(n *html.Node) bool { return attr(n, "lang") == "ru" }); len(marked) != 2 {
+		t.Error("a Russian letter on a Kazakh page is not marked")
 	}
 	var hrefs []string
 	for _, a := range find(letters[0], isLink) {

@@ -39,7 +39,7 @@ type publicPages struct {
 
 // Public makes the routes that need no sign-in.
 func Public(d Deps) ([]web.Route, error) {
-	s, sheet, _, err := newPublic(d)
+	s, sheet, err := newPublic(d)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +70,11 @@ func Public(d Deps) ([]web.Route, error) {
 	return routes, nil
 }
 
-func newPublic(d Deps) (*publicPages, web.Route, *web.Set, error) {
+// newPublic makes the pages ready, and the route of their style sheet.
+func newPublic(d Deps) (*publicPages, web.Route, error) {
 	known, err := policy.Default()
 	if err != nil {
-		return nil, web.Route{}, nil, err
+		return nil, web.Route{}, err
 	}
 	look, sheet := style()
 	set := templates()
@@ -91,7 +92,7 @@ func newPublic(d Deps) (*publicPages, web.Route, *web.Set, error) {
 		course:   web.AddView[coursePage](set, "course.html"),
 		mailbox:  web.AddView[mailboxPage](set, "mailbox.html"),
 	}
-	return s, sheet, set, set.Err()
+	return s, sheet, set.Err()
 }
 
 // ofEdition answers with an edition of the policy.

@@ -40,6 +40,7 @@ type Letter struct {
 	To, Subject string
 	At          time.Time
 	Text        string
+	Lang        string // kk, ru or en; empty if it is not known
 }
 
 // Addresses of the public pages, beside those of package web.
