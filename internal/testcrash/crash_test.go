@@ -76,30 +76,48 @@ func mount(t *testing.T, args ...string) (dir string, unmount func()) {
 	return dir, unmount
 }
 
-// A cut of power, as the disk sees it: the file system of a running program is frozen, copied as it stands on the disk, and mounted
-// elsewhere. What the program had been told was written must be in the copy. (Killing the process alone would not show a missing fsync:
-// the kernel still has the pages.)
-func TestPowerCut(t *testing.T) {
+// power is a disk that can be frozen as it stands and looked at as after a cut of power.
+type power struct {
+	t             *testing.T
+	ram           string
+	image, copied string
+}
+
+func newPower(t *testing.T) *power {
+	t.Helper()
 	needRoot(t)
-	ram := t.TempDir()
-	run(t, "mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", ram)
-	t.Cleanup(func() { run(t, "umount", ram) })
+	p := &power{t: t, ram: t.TempDir()}
+	run(t, "mount", "-t", "tmpfs", "-o", "size=700m", "tmpfs", p.ram)
+	t.Cleanup(func() { run(t, "umount", p.ram) })
+	p.image, p.copied = filepath.Join(p.ram, "disk"), filepath.Join(p.ram, "copy")
+	return p
+}
+
+func (p *power) disk(size string) (dir string, unmount func()) {
+	p.t.Helper()
+	run(p.t, "truncate", "-s", size, p.image)
+	run(p.t, "mkfs.ext4", "-q", "-F", p.image)
+	return mount(p.t, "-o", "loop", p.image)
+}
+
+// A cut of power, as the disk sees it: the programs that write are frozen, the file system is copied as it stands on the disk, and mounted
+// elsewhere. What had been answered must be in the copy. (Killing the process alone would not show a missing fsync: the kernel still has
+// the pages.)
+func TestPowerCut(t *testing.T) {
+	p := newPower(t)
 	keys := t.TempDir()
 	for cut := range 6 {
-		image, copied := filepath.Join(ram, "disk"), filepath.Join(ram, "copy")
-		run(t, "truncate", "-s", "96m", image)
-		run(t, "mkfs.ext4", "-q", "-F", image)
-		disk, unmount := mount(t, "-o", "loop", image)
+		disk, unmount := p.disk("96m")
 		a := newAnswers()
 		c := start(t, db.SQLiteURL(filepath.Join(disk, "ustaz.db")), keys, a)
 		a.until(t, c, answersBeforeTheEnd+17*cut)
 		if err := c.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
-		still(t, image, copied)
+		still(t, p.image, p.copied)
 		c.kill(t)
 		unmount()
-		after, unmountCopy := mount(t, "-o", "loop", copied)
+		after, unmountCopy := mount(t, "-o", "loop", p.copied)
 		o, err := open(context.Background(), db.SQLiteURL(filepath.Join(after, "ustaz.db")), keys)
 		if err != nil {
 			t.Fatal(err)
@@ -109,11 +127,43 @@ func TestPowerCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		unmountCopy()
-		run(t, "rm", image, copied)
+		run(t, "rm", p.image, p.copied)
 		if t.Failed() {
 			return
 		}
 	}
+}
+
+// The same with PostgreSQL on the disk: its processes are frozen with the program, and another server starts on the copy.
+func TestPowerCutUnderPostgres(t *testing.T) {
+	p := newPower(t)
+	disk, unmount := p.disk("300m")
+	pg := startCluster(t, filepath.Join(disk, "pg"))
+	run(t, "sync", "-f", disk) // a cluster is made for tests without waiting for the disk
+	keys, a := t.TempDir(), newAnswers()
+	c := start(t, pg.url, keys, a)
+	a.until(t, c, 5*answersBeforeTheEnd)
+	if err := c.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	pg.signal(t, "STOP")
+	still(t, p.image, p.copied)
+	pg.signal(t, "CONT")
+	c.kill(t)
+	pg.stop(t)
+	unmount()
+	after, unmountCopy := mount(t, "-o", "loop", p.copied)
+	t.Cleanup(unmountCopy)
+	again := startOn(t, filepath.Join(after, "pg"))
+	o, err := open(context.Background(), again.url, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, o, a)
+	if err := o.d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again.stop(t)
 }
 
 // still copies an image until two copies agree: writes that the kernel had taken before the stop may still be on their way.
