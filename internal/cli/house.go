@@ -245,7 +245,7 @@ func (h *house) letters(most int) ([]site.Letter, error) {
 	}
 	out := make([]site.Letter, len(stored))
 	for i, l := range stored {
-		out[i] = site.Letter{To: l.To.Reveal(), Subject: l.Subject, At: l.Date, Text: l.Text.Reveal()}
+		out[i] = site.Letter{To: l.To.Reveal(), Subject: l.Subject, At: l.Date, Lang: l.Lang, Text: l.Text.Reveal()}
 	}
 	return out, nil
 }
