@@ -64,8 +64,8 @@ type Deps struct {
 // Addresses of the console, beside web.PathConsole, which is its overview.
 const (
 	PathWork       = "/{lang}/console/work" // choose a purpose, name a case
-	PathFind       = "/{lang}/console/find"
-	PathPerson     = "/{lang}/console/person/{subject}"
+	PathFind       = "/{lang}/console/work/find"
+	PathPerson     = "/{lang}/console/work/person/{subject}"
 	PathLog        = "/{lang}/console/log"
 	PathEntry      = "/{lang}/console/log/{entry}"
 	PathProof      = "/{lang}/console/log/{entry}/proof"

@@ -160,14 +160,19 @@ func caseFault(err error, form web.Form) error {
 
 // atDesk is what stands beside the person: whom the case is about so far, and what was opened in it (by this member of staff alone).
 type atDesk struct {
-	PeopleTitle string
-	People      []web.Link
-	NoPeople    string
-	OpenedTitle string
-	Opened      []web.Passage
-	NoneOpened  string
-	Mark        string // who looks at this page, and when
+	PeopleTitle  string
+	People       []web.Link
+	NoPeople     string
+	OpenedTitle  string
+	Opened       []web.Passage
+	EarlierTitle string
+	Earlier      []web.Passage // folded away, so that the column stays as short as the work
+	NoneOpened   string
+	Mark         string // who looks at this page, and when
 }
+
+// openedAtOnce is how many passages stand beside the person before the rest is folded away.
+const openedAtOnce = 8
 
 func (c *console) atDesk(v *visit) (atDesk, error) {
 	ctx := v.Context()
@@ -191,6 +196,10 @@ func (c *console) atDesk(v *visit) (atDesk, error) {
 			link.Current = link.Href == v.URL.Path+"?"+url.Values{"purpose": {v.work.Purpose.Clause()}, "case": {v.work.Case}}.Encode()
 			d.People = append(d.People, link)
 		}
+	}
+	if len(d.Opened) > openedAtOnce {
+		d.Opened, d.Earlier = d.Opened[:openedAtOnce], d.Opened[openedAtOnce:]
+		d.EarlierTitle = v.T("console.desk.earlier", i18n.Num("n", int64(len(d.Earlier))))
 	}
 	return d, nil
 }

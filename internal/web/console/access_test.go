@@ -1,0 +1,222 @@
+package console
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"ustaz/internal/person"
+	"ustaz/internal/web"
+	"ustaz/internal/web/webtest"
+)
+
+var update = flag.Bool("update", false, "write the golden table of access anew")
+
+const matrixFile = "testdata/access.txt"
+
+// viewersOfMatrix are asked for every route.
+var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher", "", "half"}
+
+// address fills the parts of a route's pattern with what is there.
+func (w *world) address(pattern string) string {
+	w.Helper()
+	return web.Path("kk", pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String())
+}
+
+// TestWhoMayCallWhat holds every route against every role, in a table that can be read.
+func TestWhoMayCallWhat(t *testing.T) {
+	w := newWorld(t)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-46s", "")
+	for _, who := range viewersOfMatrix {
+		if who == "" {
+			who = "nobody"
+		}
+		fmt.Fprintf(&b, " %-8s", who)
+	}
+	for _, r := range w.c.routes() {
+		if r.Access.Public() { // the style sheet
+			continue
+		}
+		fmt.Fprintf(&b, "\n%-46s", r.Method+" "+strings.TrimPrefix(r.Pattern, "/{lang}"))
+		for _, who := range viewersOfMatrix {
+			p := w.do(who, r.Method, w.address(r.Pattern), url.Values{"x": {"1"}}) // a form that nobody's page sends
+			said := "open"
+			if p.code == http.StatusUnauthorized || p.code == http.StatusForbidden {
+				said = fmt.Sprint(p.code)
+			}
+			fmt.Fprintf(&b, " %-8s", said)
+		}
+	}
+	got := trimmed(b.String())
+	if *update {
+		w.must(os.WriteFile(matrixFile, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(matrixFile)
+	w.must(err)
+	if got != string(want) {
+		t.Errorf("who may call what has changed; go test -update writes it anew:\n%s", got)
+	}
+}
+
+func trimmed(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func TestRoutesRefuse(t *testing.T) {
+	w := newWorld(t)
+	webtest.Refused(t, w.frame, w.c.routes(), func(r *http.Request) { r.Header.Set(as, "teacher") }, nil)
+}
+
+func TestNoWordsInTemplates(t *testing.T) {
+	webtest.Words(t, pageFiles, "pages/*.html")
+}
+
+// pages are all pages that a GET shows, with what stands in their addresses.
+func (w *world) pages() (out []string) {
+	w.Helper()
+	for _, r := range w.c.routes() {
+		if r.Method == http.MethodGet && !r.Access.Public() {
+			out = append(out, w.address(r.Pattern))
+		}
+	}
+	return append(out, findPath, w.personPath(), "/kk/console/log?subject="+w.aya.String())
+}
+
+// TestAdministratorsAndEditorsReadNothing gives them every page there is, and tries every form with what a support would send.
+func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	before := len(w.entries())
+	for _, who := range []string{"admin", "editor", "teacher"} {
+		for _, target := range w.pages() {
+			w.get(who, target).lacks(shapes...)
+		}
+		for _, f := range person.Profile {
+			w.post(who, w.personPath(), "fields", f.String()).is(http.StatusForbidden).lacks(shapes...)
+		}
+		w.post(who, findPath, "by", "email", "value", canaries[person.Email]).is(http.StatusForbidden).lacks(append(shapes, w.aya.String())...)
+	}
+	if n := len(w.entries()); n != before {
+		t.Errorf("%d entries were made", n-before)
+	}
+}
+
+// TestPagesShowNothingUnasked gives the officer and support every page by GET: none opens anything.
+func TestPagesShowNothingUnasked(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	for _, who := range []string{"support", "officer"} {
+		for _, target := range w.pages() {
+			w.get(who, target).lacks(shapes...)
+		}
+	}
+}
+
+// TestEveryPageInEveryLanguage is for words that are missing and HTML that is wrong: both fail by themselves.
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	w.post("admin", "/kk/console/systems/add", "name", "Журнал", "roles", "reader", "purposes", "4.1.5", "expires", "90").is(http.StatusOK)
+	systems, err := w.c.Systems.List(t.Context())
+	w.must(err)
+	for _, lang := range []string{"kk", "ru", "en"} {
+		for _, r := range w.c.routes() {
+			if r.Method != http.MethodGet || r.Access.Public() || r.Pattern == PathFind || r.Pattern == PathPerson || r.Pattern == PathProof {
+				continue
+			}
+			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String())
+			w.get("all", to).is(http.StatusOK)
+		}
+		for _, path := range []string{findPath, w.personPath()} {
+			w.get("all", strings.Replace(path, "/kk/", "/"+lang+"/", 1)).is(http.StatusOK)
+		}
+		w.post("all", strings.Replace(w.personPath(), "/kk/", "/"+lang+"/", 1), "fields", "given_name", "fields", "phone").is(http.StatusOK)
+		officer := "/" + lang + "/console/work/person/" + w.aya.String() + "?purpose=4.1.5&case=check%3A1"
+		w.post("officer", officer, "fields", "place", "fields", "workplace", "fields", "position", "fields", "service_since").is(http.StatusOK)
+		w.post("all", "/"+lang+"/console/work/find"+inTicket, "by", "email", "value", "nobody@mysal.kz").is(http.StatusOK)
+	}
+}
+
+// TestFailingDatabase shuts the database under the pages: each says so, with 503, and nothing is shown.
+func TestFailingDatabase(t *testing.T) {
+	w := newWorld(t)
+	w.get("all", "/kk/console/rules").is(http.StatusOK)
+	w.must(w.DB.Close())
+	// Pages that need nothing of the database, while the edition is remembered.
+	without := []string{PathWork, PathVerify, PathInvite, PathAddSystem, PathRules}
+	for _, r := range w.c.routes() {
+		if r.Access.Public() || slices.Contains(without, r.Pattern) {
+			continue
+		}
+		target := w.address(r.Pattern)
+		form := url.Values{}
+		switch r.Pattern {
+		case PathFind:
+			target, form = findPath, url.Values{"by": {"email"}, "value": {"kanareika@mysal.kz"}}
+		case PathPerson:
+			target, form = w.personPath(), url.Values{"fields": {"phone"}}
+		}
+		w.do("all", r.Method, target, form).is(http.StatusServiceUnavailable).lacks(shapes...)
+	}
+	w.post("all", "/kk/console/staff/invite", "roles", "support").is(http.StatusServiceUnavailable)
+	w.post("all", "/kk/console/systems/add", "name", "Ж", "roles", "reader", "purposes", "4.1.5", "expires", "30").is(http.StatusServiceUnavailable)
+	w.post("all", "/kk/console/verify").is(http.StatusSeeOther)
+	w.c.checker.under.Wait()
+	w.get("all", "/kk/console/verify").is(http.StatusOK).has("Тексеріс аяқталмады", "Қазір деректерді оқу мүмкін емес")
+}
+
+// TestFormsAreStrict sends each form what its page would not.
+func TestFormsAreStrict(t *testing.T) {
+	w := newWorld(t)
+	w.post("admin", "/kk/console/systems/add", "name", "Ж", "roles", "reader", "purposes", "4.1.5", "expires", "30").is(http.StatusOK)
+	systems, err := w.c.Systems.List(t.Context())
+	w.must(err)
+	for _, r := range w.c.routes() {
+		if r.Method != http.MethodPost {
+			continue
+		}
+		target := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String())
+		switch r.Pattern {
+		case PathFind:
+			target = findPath
+		case PathPerson:
+			target = w.personPath()
+		}
+		mark := "?"
+		if strings.Contains(target, "?") {
+			mark = "&"
+		}
+		for name, try := range map[string]struct {
+			target string
+			form   url.Values
+			want   int
+		}{
+			"a name too many":          {target, url.Values{"admin": {"1"}}, http.StatusUnprocessableEntity},
+			"a name too many outside":  {target + mark + "x=1", nil, http.StatusUnprocessableEntity},
+			"too much":                 {target, url.Values{"value": {strings.Repeat("ж", web.DefaultBody)}}, http.StatusRequestEntityTooLarge},
+			"a control character":      {target, url.Values{"number": {"1\x00"}, "value": {"1\x00"}, "roles": {"\x01"}, "name": {"\x01"}, "expires": {"\x01"}, "fields": {"\x01"}}, http.StatusUnprocessableEntity},
+			"bytes that are no letter": {target, url.Values{"number": {"\xff"}, "roles": {"\xff"}}, http.StatusUnprocessableEntity},
+		} {
+			if p := w.do("all", http.MethodPost, try.target, try.form); p.code != try.want {
+				t.Errorf("%s %s: %d, want %d", r.Pattern, name, p.code, try.want)
+			}
+		}
+	}
+	members, err := w.c.Staff.List(t.Context())
+	w.must(err)
+	for _, m := range members {
+		if m.Disabled {
+			t.Errorf("%s was switched off by a form that nobody's page sends", m.Initials)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"ustaz/internal/account"
+	"ustaz/internal/db"
+	"ustaz/internal/ledger"
+	"ustaz/internal/testdoor"
+)
+
+// tried fills the log: support opens the name of Aya and is refused her IIN, another colleague looks for nobody.
+func (w *world) tried() {
+	w.Helper()
+	w.post("support", w.personPath(), "fields", "given_name").is(http.StatusOK)
+	w.post("support", w.personPath(), "fields", "iin").is(http.StatusForbidden)
+	w.post("another", findPath, "by", "email", "value", "nobody@mysal.kz").is(http.StatusOK)
+}
+
+func TestLogIsListedAndFiltered(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	rows := func(query string) int {
+		t.Helper()
+		p := w.get("officer", "/kk/console/log"+query).is(http.StatusOK).lacks(shapes...)
+		return strings.Count(p.main(), `role="rowheader"`)
+	}
+	all := len(w.entries())
+	aya := w.aya.String()
+	for query, want := range map[string]int{
+		"": all, "?outcome=&actor=&for=&subject=": all, "?outcome=refused": 1, "?outcome=allowed": all - 1, "?actor=staff": 3, "?actor=own": all - 3, "?actor=nobody": 0, "?for=4.1.7": 3,
+		"?subject=" + aya: all - 1, "?subject=" + aya + "&actor=staff": 2, "?subject=" + aya + "&outcome=refused": 1, "?before=2": 2, "?before=0": 0,
+		"?for=5.3": 0, "?purpose=4.1.5&case=check%3A1&for=4.1.7": 3,
+	} {
+		if got := rows(query); got != want {
+			t.Errorf("%q lists %d entries, want %d", query, got, want)
+		}
+	}
+	for _, bad := range []string{"?outcome=x", "?actor=x", "?for=9.9", "?before=-1", "?before=x", "?x=1", "?for=4.1.7&for=4.1.7"} {
+		w.get("officer", "/kk/console/log"+bad).is(http.StatusUnprocessableEntity)
+	}
+	w.get("officer", "/kk/console/log?subject=Aya").is(http.StatusUnprocessableEntity).has("Бұл — адамның белгісі емес", `value="Aya"`)
+	w.get("officer", "/kk/console/log").has("Қолдау қызметі (А. К.)", "Қолдау қызметі (Д. Н.)", "Алу: ЖСН", "рұқсат берілмеді", "6.2.1-тармақ", "№ 214 өтініш")
+}
+
+func TestLogHasPages(t *testing.T) {
+	w := newWorld(t)
+	w.People(t, perPage+20)
+	first := w.get("officer", "/ru/console/log?actor=own").is(http.StatusOK).has("Более старые").lacks("Самые новые")
+	size := len(w.entries())
+	next := "/ru/console/log?actor=own&before=" + strconv.Itoa(size-perPage)
+	if !strings.Contains(first.main(), next) {
+		t.Errorf("no way to %s", next)
+	}
+	second := w.get("officer", next).is(http.StatusOK).has("Самые новые", `href="/ru/console/log?actor=own"`).lacks("Более старые")
+	if n := strings.Count(second.main(), `role="rowheader"`); n != size-perPage {
+		t.Errorf("%d entries on the second page, want %d", n, size-perPage)
+	}
+	bySubject := w.get("officer", "/ru/console/log?subject="+w.aya.String()).is(http.StatusOK)
+	bySubject.lacks("Более старые")
+}
+
+func TestEveryEntryHasAProof(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	last := strconv.Itoa(len(w.entries()) - 2)
+	w.get("officer", "/kk/console/log").has(`href="/kk/console/log/` + last + `"`)
+	page := w.get("officer", "/kk/console/log/"+last).is(http.StatusOK).has("Жазба өзгертілмеген", "Қолдау қызметі (А. К.)", "Алу: ЖСН", "рұқсат берілмеді", w.Ledger.PublicKey())
+	page.has(`/kk/console/log/` + last + `/proof"`)
+	file := w.get("officer", "/kk/console/log/"+last+"/proof").is(http.StatusOK)
+	proof, err := ledger.CheckProof(file.body, w.Ledger.Verifier())
+	if err != nil || proof.Entry.Subject != w.aya || proof.Entry.Outcome != ledger.Refused {
+		t.Errorf("the file proves %+v: %v", proof.Entry, err)
+	}
+	if got := file.head.Get("Content-Disposition"); got != `attachment; filename="entry-`+last+`.tlog-proof"` {
+		t.Errorf("Content-Disposition: %s", got)
+	}
+	for _, none := range []string{"999", "-1", "01", "x", "9999999999999999999999"} {
+		w.get("officer", "/kk/console/log/"+none).is(http.StatusNotFound)
+		w.get("officer", "/kk/console/log/"+none+"/proof").is(http.StatusNotFound)
+	}
+}
+
+func TestRefusalsAreShownToTheOfficer(t *testing.T) {
+	w := newWorld(t)
+	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін ешкімге бас тартылған жоқ.")
+	w.tried()
+	w.get("officer", "/kk/console/refusals").is(http.StatusOK).has("Қолдау қызметі (А. К.)", "ЖСН").lacks("Д. Н.")
+	desk := w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін рұқсат берілмеген сұраулар: 1", "Алу: ЖСН", "4.1.7-тармақ", "Жазбаны көру", "Оқу шегі")
+	desk.has(strconv.Itoa(len(w.entries()))+" жазба", "Бағдарлама іске қосылғалы журнал тексерілген жоқ.").lacks(shapes...)
+	w.Clock.Move(24 * time.Hour)
+	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін ешкімге бас тартылған жоқ.")
+	w.get("officer", "/kk/console/refusals").is(http.StatusOK).has("ЖСН")
+}
+
+func TestVerificationRunsBesideAndNamesThePlantedFault(t *testing.T) {
+	w := newWorld(t)
+	w.People(t, 260) // past a full tile of 256 leaves, so that the entry at fault can be named
+	verify := "/kk/console/verify"
+	w.get("officer", verify).is(http.StatusOK).has("Бағдарлама іске қосылғалы журнал тексерілген жоқ.", "Тексеруді бастау")
+	w.post("officer", verify).leads(verify)
+	w.c.checker.under.Wait()
+	w.get("officer", verify).is(http.StatusOK).has("Барлығы сәйкес: "+strconv.Itoa(len(w.entries()))+" жазба тексерілді", "Қызметкер (С. О.)", "Тексеруді бастау")
+	w.get("officer", "/kk/console").has("Барлығы сәйкес")
+
+	// One reading at a time; while it runs the page says how far it is.
+	w.c.checker.note(func(k *check) { *k = check{By: k.By, Started: w.Clock.Now(), Done: 40, All: 160} })
+	w.post("officer", verify).leads(verify)
+	w.get("officer", verify).is(http.StatusOK).has("Тексеріс жүріп жатыр.", "40 / 160", "Бетті жаңарту").lacks("Тексеруді бастау")
+	w.c.checker.note(func(k *check) { k.Ended = w.Clock.Now() })
+
+	const planted = 3
+	w.plant(planted)
+	w.post("officer", verify).leads(verify)
+	w.c.checker.under.Wait()
+	w.get("officer", verify).is(http.StatusOK).has("Журнал өзгертілген", strconv.Itoa(planted)+"-жазба өзгертілген.")
+	w.get("officer", "/kk/console").has("Журнал өзгертілген")
+	w.get("officer", "/kk/console/log/"+strconv.Itoa(planted)).is(http.StatusOK).has("Жазба тексерістен өтпеді", "Жазбадан қол қойылған түбірге жол шықпайды")
+}
+
+// plant changes one byte of the case or fields of an entry behind the program's back, as somebody at the database would.
+func (w *world) plant(index int64) {
+	w.Helper()
+	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
+		var first int64
+		var blob []byte
+		if _, err := t.Get([]any{&first, &blob}, "SELECT first, entries FROM ledger_segment WHERE first <= $1 ORDER BY first DESC LIMIT 1", index); err != nil {
+			return err
+		}
+		at := 0
+		for range index - first {
+			at += 2 + int(blob[at])<<8 + int(blob[at+1])
+		}
+		changed := append([]byte(nil), blob...)
+		changed[at+2] ^= 1 // of the salt: the entry still reads as one
+		_, err := t.Exec("UPDATE ledger_segment SET entries = $1 WHERE first = $2", changed, first)
+		return err
+	}))
+}
+
+func TestVerificationThatCannotReadSaysSo(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
+		_, err := t.Exec("DELETE FROM ledger_segment WHERE first = 0")
+		return err
+	}))
+	w.post("officer", "/ru/console/verify").leads("/ru/console/verify")
+	w.c.checker.under.Wait()
+	w.get("officer", "/ru/console/verify").is(http.StatusOK).has("Начиная с записи 0 записей нет")
+}
+
+func TestDeletionRequestsAreListed(t *testing.T) {
+	w := newWorld(t)
+	w.get("officer", "/kk/console/deletions").is(http.StatusOK).has("Ашық өтініш жоқ")
+	people := w.People(t, perPage+1)
+	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
+		for i, id := range people {
+			asked := db.Micros(testdoor.Start.Add(time.Duration(i) * time.Minute))
+			if _, err := t.Exec("INSERT INTO deletion_request (subject, asked_at, reason, closed_at) VALUES ($1, $2, $3, 0)", id, asked, int64(account.NotAgreed)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	p := w.get("officer", "/kk/console/deletions").is(http.StatusOK).has(people[0].String(), "Саясатпен келіспеймін", "2026 жылғы 18 қараша", "15 күн қалды", "Кейінгілері")
+	p.lacks(people[perPage].String())
+	after := url.QueryEscape(strconv.FormatInt(db.Micros(testdoor.Start.Add((perPage-1)*time.Minute)), 10) + "." + people[perPage-1].String())
+	w.get("officer", "/kk/console/deletions?after="+after).is(http.StatusOK).has(people[perPage].String()).lacks(people[0].String(), "Кейінгілері")
+	w.Clock.Move(20 * 24 * time.Hour)
+	w.get("officer", "/kk/console/deletions").has("Мерзімі 5 күнге өтіп кетті")
+	for _, bad := range []string{"x", "1", "1.x", "-1." + w.aya.String(), "." + w.aya.String()} {
+		w.get("officer", "/kk/console/deletions?after="+url.QueryEscape(bad)).is(http.StatusUnprocessableEntity)
+	}
+	// The way from a request to the person names the purpose of 5.1 and a case.
+	to := "/kk/console/work/person/" + people[0].String() + "?case=request%3A" + people[0].String() + "&purpose=5.1"
+	p.has(`href="` + to + `"`)
+	w.get("officer", to).is(http.StatusOK).has("деректерді өңдеуді аяқтау үшін")
+}
