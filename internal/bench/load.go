@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -13,8 +14,12 @@ type result struct {
 	ops      int64
 	failed   int64
 	elapsed  time.Duration
+	cpu      time.Duration // of this process, callers too
 	p50, p99 time.Duration
 }
+
+// work is the CPU time of one operation, which other programs on the machine disturb least.
+func (r result) work() time.Duration { return r.cpu / time.Duration(max(1, r.ops)) }
 
 func (r result) rate() float64 { return float64(r.ops) / r.elapsed.Seconds() }
 
@@ -25,7 +30,7 @@ func run(ctx context.Context, callers int, length time.Duration, op func(ctx con
 	samples := make([][]time.Duration, callers)
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
-	start := time.Now()
+	start, cpu := time.Now(), spent()
 	for c := range callers {
 		wg.Go(func() {
 			mine := make([]time.Duration, 0, 1024)
@@ -60,11 +65,20 @@ func run(ctx context.Context, callers int, length time.Duration, op func(ctx con
 	}
 	close(stop)
 	wg.Wait()
-	r := result{ops: ops.Load(), failed: failed.Load(), elapsed: time.Since(start)}
+	r := result{ops: ops.Load(), failed: failed.Load(), elapsed: time.Since(start), cpu: spent() - cpu}
 	all := slices.Concat(samples...)
 	slices.Sort(all)
 	if len(all) > 0 {
 		r.p50, r.p99 = all[len(all)/2], all[len(all)*99/100]
 	}
 	return r
+}
+
+// spent is the CPU time of this process so far.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,20 +22,33 @@ func main() {
 	length := flag.Duration("for", 3*time.Second, "how long each case runs")
 	postgres := flag.String("postgres", os.Getenv("USTAZ_TEST_POSTGRES"), "an empty PostgreSQL database; it is left out where empty")
 	scale := flag.Bool("scale", true, "also compare 10 000 with 1 000 000 people, on SQLite")
+	only := flag.String("only", "abcd0ef", "letters of the cases to run; 0 is the empty handler")
+	flag.Func("callers", "how many at once, by commas (default 1,16,64,256)", func(list string) error {
+		callers = nil
+		for _, s := range strings.Split(list, ",") {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				return err
+			}
+			callers = append(callers, n)
+		}
+		return nil
+	})
+	profile := flag.String("cpuprofile", "", "write a CPU profile of the cases here")
 	flag.Parse()
-	if err := all(context.Background(), *subjects, *length, *postgres, *scale); err != nil {
+	if err := all(context.Background(), *subjects, *length, *postgres, *scale, *only, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func all(ctx context.Context, subjects int, length time.Duration, postgres string, scale bool) error {
+func all(ctx context.Context, subjects int, length time.Duration, postgres string, scale bool, only, profile string) error {
 	fmt.Printf("%s, %d cores, %d people, %s for each case\n", runtime.Version(), runtime.NumCPU(), subjects, length)
 	err := inFolder(func(dir string) error {
-		return table(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, length)
+		return table(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, length, only, profile)
 	})
 	if err == nil && postgres != "" {
-		err = inFolder(func(dir string) error { return table(ctx, postgres, dir, subjects, length) })
+		err = inFolder(func(dir string) error { return table(ctx, postgres, dir, subjects, length, only, profile) })
 	}
 	if err == nil && scale {
 		err = inFolder(func(dir string) error { return growth(ctx, dir, length) })
@@ -60,7 +75,7 @@ type benchCase struct {
 	op        func(ctx context.Context, caller, n int) error
 }
 
-func table(ctx context.Context, url, dir string, subjects int, length time.Duration) error {
+func table(ctx context.Context, url, dir string, subjects int, length time.Duration, only, profile string) error {
 	h, err := openHouse(ctx, url, filepath.Join(dir, "keys"))
 	if err != nil {
 		return err
@@ -83,20 +98,40 @@ func table(ctx context.Context, url, dir string, subjects int, length time.Durat
 		{"e", "(e) profile write", h.profileWrite},
 		{"f", "(f) registration, no hash", h.registration},
 	}
-	fmt.Printf("%-30s", "ops/s (p50, p99 ms)")
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	fmt.Println("operations a second (latency p50 and p99, ms), µs of CPU for each, × how many shared a commit")
+	fmt.Printf("%-30s", "")
 	for _, n := range callers {
-		fmt.Printf("%26s", fmt.Sprintf("%d callers", n))
+		fmt.Printf("%32s", fmt.Sprintf("%d callers", n))
 	}
 	fmt.Println()
 	rate := map[string]float64{}
 	for _, c := range cases {
+		if !strings.Contains(only, c.key) {
+			continue
+		}
 		fmt.Printf("%-30s", c.name)
 		for _, n := range callers {
+			commits, calls := h.d.Batches()
 			r := run(ctx, n, length, c.op)
+			together := ""
+			if after, sum := h.d.Batches(); sum-calls > r.ops/2 {
+				together = fmt.Sprintf(" ×%.0f", float64(sum-calls)/float64(after-commits))
+			}
 			if n == at64 {
 				rate[c.key] = r.rate()
 			}
-			fmt.Printf("%26s", fmt.Sprintf("%.0f (%.2f, %.2f)", r.rate(), ms(r.p50), ms(r.p99)))
+			fmt.Printf("%32s", fmt.Sprintf("%.0f (%.2f, %.2f) %d%s", r.rate(), ms(r.p50), ms(r.p99), r.work().Microseconds(), together))
 			if r.failed > 0 {
 				fmt.Printf(" %d FAILED", r.failed)
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"ustaz/internal/errs"
@@ -59,6 +60,34 @@ func (d *DB) ForUpdate() string {
 		return " FOR UPDATE"
 	}
 	return ""
+}
+
+// OneOf is what follows a column that is to be one of the numbers which a parameter ("$1") lists: one query for many rows. Numbers makes
+// the parameter.
+func (d *DB) OneOf(parameter string) string {
+	if d.Dialect == Postgres {
+		return "= ANY(" + parameter + ")"
+	}
+	return "IN (SELECT value FROM json_each(" + parameter + "))"
+}
+
+// Numbers is the parameter of OneOf.
+func Numbers[N ~int64](d *DB, list []N) any {
+	if d.Dialect == Postgres {
+		numbers := make([]int64, len(list))
+		for i, n := range list {
+			numbers[i] = int64(n)
+		}
+		return numbers
+	}
+	text := append(make([]byte, 0, 20*len(list)+2), '[')
+	for i, n := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(n), 10)
+	}
+	return string(append(text, ']'))
 }
 
 type call struct {

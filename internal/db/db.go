@@ -120,14 +120,14 @@ func (d *DB) openSQLite(path string) error {
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)",
 		"wal_autocheckpoint(20000)", // fewer, larger checkpoints: a lower p99
 		"secure_delete(1)",          // erased means overwritten
-		"cache_size(-8000)",
 	}, "_txlock": {"immediate"}, "_dqs": {"0"}}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
-	if d.write, err = sql.Open("sqlite", dsn); err != nil {
+	// A commit empties the page caches of every connection but its own: the committer's is worth its memory, the readers' are not.
+	if d.write, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-8000)"); err != nil {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
-	if d.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if d.read, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-2000)&_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	d.read.SetMaxOpenConns(sqliteReaders)

@@ -59,7 +59,7 @@ func (k *Keeper) change(ctx context.Context, p Passage, create bool, fn func(*Tx
 				}
 			}
 		} else {
-			tx.row, err = scanRow(p.Subject, t.Get, selectSubject+k.d.ForUpdate())
+			tx.row, err = k.row(t.Query, k.d.ForUpdate(), p.Subject)
 		}
 		if err != nil {
 			return err
@@ -379,15 +379,15 @@ func openAside(key seal.Key, a Aside) (person.Value, error) {
 
 // ReadAside opens values that stand in another package's table, after the same decision and entry as Read.
 func (k *Keeper) ReadAside(ctx context.Context, p Passage, as []Aside) ([]person.Value, error) {
-	rec, err := k.Read(ctx, p)
+	r, err := k.pass(ctx, &p, p.Subject)
 	if err != nil {
 		return nil, err
 	}
-	r, err := k.row(ctx, rec.Subject)
-	if err != nil {
-		return nil, err
+	row := r.people[0].row
+	if row == nil {
+		return nil, nobody()
 	}
-	key, err := k.keys.Unwrap(int64(r.id), r.wrapped)
+	key, err := k.keys.Unwrap(int64(row.id), row.wrapped)
 	if err != nil {
 		return nil, damaged(err)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
-	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/seal"
@@ -18,43 +17,28 @@ func (k *Keeper) Find(ctx context.Context, p Passage, v person.Value) ([]person.
 	if err != nil {
 		return nil, err
 	}
-	var entries []*ledger.Pending
-	note := func(id person.ID, state policy.State) error {
-		e, dec, err := k.decide(&p, id, state)
-		if err != nil {
-			return err
-		}
-		if !dec.Allowed {
-			if err := k.log.Record(ctx, e); err != nil {
-				return err
-			}
-			return refusal(&p, dec, e)
-		}
-		entries = append(entries, e)
-		return nil
-	}
 	if len(ids) == 0 {
 		// Asked as of somebody who agreed: the answer "nobody" must need the same right as the answer "this one".
-		if err := note(0, policy.State{Consent: policy.ConsentGiven}); err != nil {
-			return nil, err
+		e, dec, err := k.decide(&p, 0, policy.State{Consent: policy.ConsentGiven})
+		if err == nil {
+			err = k.log.Record(ctx, e)
 		}
-	}
-	for _, id := range ids {
-		r, err := k.row(ctx, id)
-		if err != nil {
-			return nil, err
+		if err == nil && !dec.Allowed {
+			err = refusal(&p, dec, e)
 		}
-		if err := note(id, r.state); err != nil {
-			return nil, err
-		}
-	}
-	if len(ids) == 0 {
-		return nil, k.log.Record(ctx, entries...)
-	}
-	if err := k.record(ctx, &p, entries...); err != nil {
 		return nil, err
 	}
-	return ids, nil
+	r, err := k.pass(ctx, &p, ids...)
+	if err != nil {
+		return nil, err
+	}
+	found := ids[:0]
+	for _, s := range r.people {
+		if s.row != nil {
+			found = append(found, s.id)
+		}
+	}
+	return found, nil
 }
 
 func (k *Keeper) lookup(ctx context.Context, v person.Value) ([]person.ID, error) {
@@ -88,7 +72,7 @@ func (k *Keeper) Resolve(ctx context.Context, ticket Ticket) (person.ID, bool, e
 
 // State tells how a subject stands, which is no personal datum: it decides what the frame may offer.
 func (k *Keeper) State(ctx context.Context, id person.ID) (policy.State, error) {
-	r, err := k.row(ctx, id)
+	r, err := k.row(k.reads(ctx), "", id)
 	if err != nil {
 		return policy.State{}, err
 	}

@@ -8,8 +8,10 @@ package keeper
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,17 +141,31 @@ func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
 	k.onErase = append(k.onErase, fn)
 }
 
-var caseForm = regexp.MustCompile(`^(ticket|request|claim|application|course|check|letter|api):[0-9A-Za-z][0-9A-Za-z/_.-]{0,39}$`)
+var caseKinds = []string{"ticket", "request", "claim", "application", "course", "check", "letter", "api"}
+
+const maxCaseCode = 40
 
 // ParseCase checks the name of a case: a kind from the closed list, a colon, a number or code. Free words would let a person's name
 // into the log.
 func ParseCase(s string) (string, error) {
-	if !caseForm.MatchString(s) {
+	kind, code, _ := strings.Cut(s, ":")
+	good := slices.Contains(caseKinds, kind) && code != "" && len(code) <= maxCaseCode
+	for i := 0; good && i < len(code); i++ {
+		switch c := code[i]; {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
+		case c == '/', c == '_', c == '.', c == '-':
+			good = i > 0
+		default:
+			good = false
+		}
+	}
+	if !good {
 		return "", errs.New(errs.Invalid, "door.case")
 	}
 	return s, nil
 }
 
+// row is a subject as the table has it.
 type row struct {
 	id      person.ID
 	state   policy.State
@@ -157,25 +173,41 @@ type row struct {
 	cells   []byte
 }
 
-const selectSubject = "SELECT consent, restricted, erased, wrapped, cells FROM subject WHERE id = $1"
+// A queryFunc reads inside of a transaction or outside of any.
+type queryFunc func(query string, args ...any) (*sql.Rows, error)
 
-func scanRow(id person.ID, get func(dest []any, query string, args ...any) (bool, error), query string) (*row, error) {
-	r := &row{id: id}
-	var consent, restricted, erased int64
-	found, err := get([]any{&consent, &restricted, &erased, &r.wrapped, &r.cells}, query, id)
+func (k *Keeper) reads(ctx context.Context) queryFunc {
+	return func(q string, args ...any) (*sql.Rows, error) { return k.d.Query(ctx, q, args...) }
+}
+
+// rows gives, in one query, the rows of those of the subjects who exist. lock is "" or ForUpdate's.
+func (k *Keeper) rows(query queryFunc, lock string, subjects ...person.ID) (map[person.ID]*row, error) {
+	list, err := query("SELECT id, consent, restricted, erased, wrapped, cells FROM subject WHERE id "+k.d.OneOf("$1")+lock, db.Numbers(k.d, subjects))
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, errs.New(errs.NotFound, "door.nosubject")
-	}
-	r.state = policy.State{Consent: policy.Consent(consent), Restricted: restricted != 0, Erased: erased != 0}
-	return r, nil
+	out := make(map[person.ID]*row, len(subjects))
+	err = db.Each(list, func(scan func(...any) error) error {
+		r := &row{}
+		var consent, restricted, erased int64
+		err := scan(&r.id, &consent, &restricted, &erased, &r.wrapped, &r.cells)
+		r.state = policy.State{Consent: policy.Consent(consent), Restricted: restricted != 0, Erased: erased != 0}
+		out[r.id] = r
+		return err
+	})
+	return out, err
 }
 
-func (k *Keeper) row(ctx context.Context, id person.ID) (*row, error) {
-	return scanRow(id, func(dest []any, q string, args ...any) (bool, error) { return k.d.Get(ctx, dest, q, args...) }, selectSubject)
+// row gives one subject's row; NotFound where there is none.
+func (k *Keeper) row(query queryFunc, lock string, subject person.ID) (*row, error) {
+	rows, err := k.rows(query, lock, subject)
+	if err == nil && rows[subject] == nil {
+		err = nobody()
+	}
+	return rows[subject], err
 }
+
+func nobody() error { return errs.New(errs.NotFound, "door.nosubject") }
 
 // decide asks the rules and makes the entry that the passage leaves, whichever way it goes.
 func (k *Keeper) decide(p *Passage, subject person.ID, state policy.State) (*ledger.Pending, policy.Decision, error) {
@@ -207,126 +239,39 @@ func refusal(p *Passage, dec policy.Decision, e *ledger.Pending) error {
 
 // Read opens the fields of one subject that the passage names.
 func (k *Keeper) Read(ctx context.Context, p Passage) (*Record, error) {
-	r, err := k.row(ctx, p.Subject)
+	r, err := k.pass(ctx, &p, p.Subject)
 	if err != nil {
 		return nil, err
 	}
-	e, dec, err := k.decide(&p, p.Subject, r.state)
-	if err != nil {
-		return nil, err
+	if r.people[0].row == nil {
+		return nil, nobody()
 	}
-	if !dec.Allowed {
-		if err := k.log.Record(ctx, e); err != nil {
-			return nil, err
-		}
-		return nil, refusal(&p, dec, e)
-	}
-	index := int64(-1)
-	if !k.entered(&p) {
-		if err := k.record(ctx, &p, e); err != nil {
-			return nil, err
-		}
-		k.enter(&p)
-		index = e.Index
-	}
-	rec, err := k.open(r, p.Fields)
-	if err != nil {
-		return nil, err
-	}
-	rec.Entry = index
-	return rec, nil
+	return r.open(0)
 }
 
 // ReadMany opens the same fields of several subjects; each is an entry, all share one commit. One refusal refuses all; those that do not
 // exist are left out.
 func (k *Keeper) ReadMany(ctx context.Context, p Passage, subjects []person.ID) ([]*Record, error) {
-	rows := make([]*row, 0, len(subjects))
-	entries := make([]*ledger.Pending, 0, len(subjects))
-	var refused []*ledger.Pending
-	var why policy.Decision
-	for _, id := range subjects {
-		r, err := k.row(ctx, id)
-		if errs.Is(err, errs.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		e, dec, err := k.decide(&p, id, r.state)
-		if err != nil {
-			return nil, err
-		}
-		if !dec.Allowed {
-			refused, why = append(refused, e), dec
-			continue
-		}
-		rows, entries = append(rows, r), append(entries, e)
-	}
-	if len(refused) > 0 {
-		if err := k.log.Record(ctx, refused...); err != nil {
-			return nil, err
-		}
-		return nil, refusal(&p, why, refused[0])
-	}
-	if len(entries) == 0 {
+	if len(subjects) == 0 {
 		return nil, nil
 	}
-	if err := k.record(ctx, &p, entries...); err != nil {
+	r, err := k.pass(ctx, &p, subjects...)
+	if err != nil {
 		return nil, err
 	}
-	out := make([]*Record, len(rows))
-	for i, r := range rows {
-		rec, err := k.open(r, p.Fields)
+	out := make([]*Record, 0, len(subjects))
+	for i := range r.people {
+		if r.people[i].row == nil {
+			continue
+		}
+		rec, err := r.open(i)
 		if err != nil {
 			return nil, err
 		}
-		rec.Entry = entries[i].Index
-		out[i] = rec
+		out = append(out, rec)
 	}
 	return out, nil
 }
-
-// record makes entries durable and, for actors with a brake, counts the people (5.4, copying).
-func (k *Keeper) record(ctx context.Context, p *Passage, es ...*ledger.Pending) error {
-	limit := k.brake[es[0].Role]
-	if limit == 0 || p.Actor.Kind != ledger.ByStaff {
-		return k.log.Record(ctx, es...)
-	}
-	braked := false
-	err := k.d.Write(ctx, func(t *db.Tx) error {
-		hour := t.Now().Unix() / 3600
-		for _, e := range es {
-			if _, err := t.Exec("INSERT INTO brake (actor, hour, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", p.Actor.ID, hour, e.Subject); err != nil {
-				return err
-			}
-		}
-		var n int
-		if _, err := t.Get([]any{&n}, "SELECT count(*) FROM brake WHERE actor = $1 AND hour = $2", p.Actor.ID, hour); err != nil {
-			return err
-		}
-		if braked = n > limit; braked {
-			return errBraked // takes the rows back: who is refused is not counted as read
-		}
-		for _, e := range es {
-			if err := k.log.Append(t, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if !braked {
-		return err
-	}
-	for _, e := range es {
-		e.Outcome, e.Clauses = ledger.Refused, []string{"5.4"}
-	}
-	if err := k.log.Record(ctx, es...); err != nil {
-		return err
-	}
-	return errs.New(errs.TooMany, "door.brake").By("5.4")
-}
-
-var errBraked = errs.New(errs.TooMany, "door.brake")
 
 // onceKept bounds the memory of what was entered; forgetting only means one more entry.
 const onceKept = 50_000

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"ustaz/internal/errs"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 )
@@ -139,37 +141,28 @@ func uvarint(b []byte) (uint64, int) {
 	return v, n
 }
 
+// check tells whether an entry can be encoded; the error is Internal.
 func (e *Entry) check() error {
-	if len(e.Case) > MaxCase || len(e.Clauses) > MaxClauses {
-		return errEntry
-	}
-	for _, c := range e.Clauses {
-		if len(c) > maxClause {
-			return errEntry
-		}
+	tooLong := func(c string) bool { return len(c) > maxClause }
+	if len(e.Case) > MaxCase || len(e.Clauses) > MaxClauses || slices.ContainsFunc(e.Clauses, tooLong) {
+		return errs.Wrap(errs.Internal, "error.internal", errEntry)
 	}
 	return nil
 }
 
-// commitment is what the tree holds of an entry: SHA-256 over a fixed text, 16 random bytes and the entry. Without the salt it says
-// nothing, so the tree can be shown to anybody.
-func commitment(salted []byte) [sha256.Size]byte {
-	h := sha256.New()
-	h.Write([]byte(commitmentText))
-	h.Write(salted)
-	var out [sha256.Size]byte
-	h.Sum(out[:0])
-	return out
-}
-
 const commitmentText = "ustaz ledger entry v1\x00"
 
+// leafHash is the hash (RFC 6962, section 2.1) of what the tree holds of an entry: SHA-256 over a fixed text, 16 random bytes and the
+// entry. Without the salt it says nothing, so the tree can be shown to anybody.
 func leafHash(salted []byte) tlog.Hash {
-	c := commitment(salted)
-	return tlog.RecordHash(c[:])
+	var scratch [512]byte
+	commitment := sha256.Sum256(append(append(scratch[:0], commitmentText...), salted...))
+	var record [1 + sha256.Size]byte
+	copy(record[1:], commitment[:])
+	return sha256.Sum256(record[:])
 }
 
-// seal puts 16 random bytes before the encoded entry.
+// salted puts 16 random bytes before the encoded entry.
 func (e *Entry) salted(b []byte) []byte {
 	n := len(b)
 	b = append(b, make([]byte, saltBytes)...)

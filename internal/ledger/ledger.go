@@ -60,6 +60,15 @@ type Pending struct {
 // CommitNote makes Pending a note of package db.
 func (*Pending) CommitNote() {}
 
+// A Question is a note that becomes entries, or none, only once its batch holds the head of the log. Whoever changes what it asks about
+// has their entry either before, and the question sees the change, or after.
+type Question interface {
+	db.Note
+	// Answer is called on one of a batch's questions with all of them, so that they can be looked up together, and enters what they leave.
+	// An error of Answer fails the whole batch; one of enter is about that entry alone. It may be called again if another transaction stood in the batch's way.
+	Answer(t *db.Tx, all []Question, enter func(*Pending) error) error
+}
+
 // Open opens the log of a database with the signing key in dir, made if create says so, and hangs itself before the database's commits.
 func Open(ctx context.Context, d *db.DB, dir string, create bool) (*Ledger, error) {
 	l := &Ledger{d: d, anchor: filepath.Join(dir, anchorFile)}
@@ -114,7 +123,7 @@ func (l *Ledger) Origin() string { return l.signer.Name() }
 // Append puts an entry into the log with the change that t makes.
 func (l *Ledger) Append(t *db.Tx, p *Pending) error {
 	if err := p.check(); err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
+		return err
 	}
 	t.Note(p)
 	return nil
@@ -125,12 +134,15 @@ func (l *Ledger) Record(ctx context.Context, ps ...*Pending) error {
 	notes := make([]db.Note, len(ps))
 	for i, p := range ps {
 		if err := p.check(); err != nil {
-			return errs.Wrap(errs.Internal, "error.internal", err)
+			return err
 		}
 		notes[i] = p
 	}
 	return l.d.Commit(ctx, notes...)
 }
+
+// Ask has q answered, and makes what it leaves in the log durable; many callers share one commit. Until it returns nil nothing may be shown.
+func (l *Ledger) Ask(ctx context.Context, q Question) error { return l.d.Commit(ctx, q) }
 
 // beforeCommit gives the batch's entries their places, completes tiles, moves the head and signs.
 func (l *Ledger) beforeCommit(_ context.Context, t *db.Tx, notes []db.Note) (func(bool), error) {
@@ -145,23 +157,22 @@ func (l *Ledger) beforeCommit(_ context.Context, t *db.Tx, notes []db.Note) (fun
 	}
 	var front *frontier
 	if e := l.edge.Load(); e != nil && e.front.size == size {
-		front = e.front.clone()
+		grown := *e.front
+		front = &grown
 	} else if front, err = loadFrontier(size, t.Query); err != nil {
 		return nil, err
 	}
-	blob := make([]byte, 0, 128*len(notes))
+	pending, err := settle(t, notes)
+	if err != nil || len(pending) == 0 {
+		return nil, err
+	}
+	blob := make([]byte, 0, 128*len(pending))
 	var full []fullTile
-	pending := make([]*Pending, 0, len(notes))
-	for _, n := range notes {
-		p, ok := n.(*Pending)
-		if !ok {
-			return nil, fmt.Errorf("ledger: a note of type %T", n)
-		}
+	for _, p := range pending {
 		p.At = t.Now()
 		var salted []byte
 		blob, salted = appendSalted(blob, &p.Entry)
 		full = front.append(leafHash(salted), full)
-		pending = append(pending, p)
 	}
 	if _, err := t.Exec("INSERT INTO ledger_segment (first, count, entries) VALUES ($1, $2, $3)", size, len(pending), blob); err != nil {
 		return nil, err
@@ -189,6 +200,33 @@ func (l *Ledger) beforeCommit(_ context.Context, t *db.Tx, notes []db.Note) (fun
 		}
 		l.edge.Store(&edge{front: front, checkpoint: checkpoint, indexed: indexed})
 	}, nil
+}
+
+// settle gives a batch's entries in order, those that answers leave last.
+func settle(t *db.Tx, notes []db.Note) ([]*Pending, error) {
+	pending := make([]*Pending, 0, len(notes))
+	questions := make([]Question, 0, len(notes))
+	for _, n := range notes {
+		switch n := n.(type) {
+		case *Pending:
+			pending = append(pending, n)
+		case Question:
+			questions = append(questions, n)
+		default:
+			return nil, fmt.Errorf("ledger: a note of type %T", n)
+		}
+	}
+	if len(questions) == 0 {
+		return pending, nil
+	}
+	err := questions[0].Answer(t, questions, func(p *Pending) error {
+		if err := p.check(); err != nil {
+			return err
+		}
+		pending = append(pending, p)
+		return nil
+	})
+	return pending, err
 }
 
 func (l *Ledger) sign(f *frontier) (string, error) {

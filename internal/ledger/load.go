@@ -60,6 +60,7 @@ func loadFrontier(size int64, query queryFunc) (*frontier, error) {
 			return nil, errTree
 		}
 	}
+	f.setPeaks()
 	return f, nil
 }
 

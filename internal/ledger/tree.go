@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -18,10 +19,12 @@ const (
 // tilePlace is a tile's primary key: its level in the top byte.
 func tilePlace(level int, number int64) int64 { return int64(level)<<56 | number }
 
-// frontier is the right edge of the tree: at each tile level the hashes after the last full tile.
+// frontier is the right edge of the tree. Copies share what they have in common: append writes only behind the end of what an older copy
+// sees, so one copy may grow while others are read.
 type frontier struct {
 	size   int64
-	levels [maxLevels][]tlog.Hash
+	peaks  [maxLevels * tileHeight]tlog.Hash // root of the full subtree of 2ⁱ leaves, for each bit i of size
+	levels [maxLevels][]tlog.Hash            // at each tile level the hashes after the last full tile
 }
 
 // fullTile is a tile that an append completed.
@@ -34,29 +37,37 @@ type fullTile struct {
 
 // append adds a leaf and gives the tiles that it completed.
 func (f *frontier) append(leaf tlog.Hash, full []fullTile) []fullTile {
-	number := f.size >> tileHeight
+	before := f.size
 	f.size++
 	h := leaf
-	for level := 0; level < maxLevels; level++ {
-		f.levels[level] = append(f.levels[level], h)
-		if len(f.levels[level]) < tileWidth {
+	for height := 0; ; height++ {
+		level, within := height/tileHeight, height%tileHeight
+		if within == 0 {
+			if f.levels[level] == nil {
+				f.levels[level] = make([]tlog.Hash, 0, tileWidth)
+			}
+			f.levels[level] = append(f.levels[level], h)
+		}
+		if before>>height&1 == 0 {
+			f.peaks[height] = h
 			return full
 		}
-		t := fullTile{level: level, number: number, hashes: f.levels[level], root: rootOf(f.levels[level])}
-		full = append(full, t)
-		f.levels[level] = nil
-		h = t.root
-		number >>= tileHeight
+		h = tlog.NodeHash(f.peaks[height], h)
+		if within == tileHeight-1 {
+			full = append(full, fullTile{level: level, number: before >> (height + 1), root: h, hashes: f.levels[level]})
+			f.levels[level] = nil
+		}
 	}
-	return full
 }
 
-func (f *frontier) clone() *frontier {
-	g := &frontier{size: f.size}
-	for i, l := range f.levels {
-		g.levels[i] = append(make([]tlog.Hash, 0, tileWidth), l...)
+// setPeaks computes the peaks from the levels.
+func (f *frontier) setPeaks() {
+	for level, hs := range f.levels {
+		for end := len(hs); end > 0; end &= end - 1 {
+			width := end & -end
+			f.peaks[level*tileHeight+bits.TrailingZeros(uint(end))] = rootOf(hs[end-width : end])
+		}
 	}
-	return g
 }
 
 // root is the hash of the whole tree (RFC 6962, section 2.1).
@@ -65,20 +76,11 @@ func (f *frontier) root() tlog.Hash {
 		h, _ := tlog.TreeHash(0, nil) // of the empty tree: a constant
 		return h
 	}
-	var acc tlog.Hash
-	have := false
-	for level := 0; level < maxLevels; level++ {
-		// The complete subtrees of a partial tile, smallest (rightmost) first.
-		hs := f.levels[level]
-		for end := len(hs); end > 0; {
-			width := end & -end
-			sub := rootOf(hs[end-width : end])
-			if have {
-				acc = tlog.NodeHash(sub, acc)
-			} else {
-				acc, have = sub, true
-			}
-			end -= width
+	lowest := bits.TrailingZeros64(uint64(f.size))
+	acc := f.peaks[lowest]
+	for height := lowest + 1; f.size>>height != 0; height++ {
+		if f.size>>height&1 != 0 {
+			acc = tlog.NodeHash(f.peaks[height], acc)
 		}
 	}
 	return acc

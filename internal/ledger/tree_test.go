@@ -58,6 +58,10 @@ func TestTreeEqualsTheModelAtEverySize(t *testing.T) {
 		if got := front.root(); got != want {
 			t.Fatalf("size %d: root %s, want %s", size, got, want)
 		}
+		loaded := &frontier{size: size, levels: front.levels}
+		if loaded.setPeaks(); loaded.root() != want {
+			t.Fatalf("size %d: root %s from the levels, want %s", size, loaded.root(), want)
+		}
 		for _, i := range []int64{0, n / 2, n} {
 			p, err := tlog.ProveRecord(size, i, front.reader(tile))
 			if err != nil {
@@ -67,6 +71,27 @@ func TestTreeEqualsTheModelAtEverySize(t *testing.T) {
 			if err := tlog.CheckRecord(p, size, want, i, tlog.RecordHash(data[:])); err != nil {
 				t.Fatalf("size %d, entry %d: %v", size, i, err)
 			}
+		}
+	}
+}
+
+// A copy that grew and was given up, as by a commit that failed, leaves no trace in the copy it came from nor in the next.
+func TestCopiesOfTheTreesEdgeGrowApart(t *testing.T) {
+	leaf := func(n int) tlog.Hash { return tlog.RecordHash([]byte{byte(n), byte(n >> 8)}) }
+	grown := func(f *frontier, from, n int) *frontier {
+		c := *f
+		for i := range n {
+			c.append(leaf(from+i), nil)
+		}
+		return &c
+	}
+	for size := range 2 * tileWidth {
+		base := grown(&frontier{}, 0, size)
+		root := base.root()
+		want := grown(grown(&frontier{}, 0, size), size, 5).root()
+		grown(base, 1000, 7)
+		if got := grown(base, size, 5).root(); got != want || base.root() != root {
+			t.Fatalf("size %d: the copies share more than they have in common", size)
 		}
 	}
 }

@@ -1,0 +1,170 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+)
+
+// reading is a passage on its way to opening fields: whom it names, what is seen of them, what it leaves in the log. What is seen, the
+// rules' answer to it and the entry are of one moment, and readings that happen together share one query: see ledger.Question.
+type reading struct {
+	k       *Keeper
+	passage *Passage
+	people  []sight
+	err     error // why nothing may be opened, though the database answered
+}
+
+// sight is what a reading saw of one person.
+type sight struct {
+	id    person.ID
+	row   *row            // nil where there is no such person
+	entry *ledger.Pending // nil where there is no such person
+}
+
+// CommitNote makes a reading a note of package db.
+func (*reading) CommitNote() {}
+
+// pass sees people and enters the passage, durably, for each of them. Until it returns without an error nothing may be opened.
+func (k *Keeper) pass(ctx context.Context, p *Passage, subjects ...person.ID) (*reading, error) {
+	r := &reading{k: k, passage: p, people: make([]sight, len(subjects))}
+	for i, id := range subjects {
+		r.people[i].id = id
+	}
+	if k.entered(p) {
+		rows, err := k.rows(k.reads(ctx), "", subjects...)
+		if err != nil {
+			return nil, err
+		}
+		if r.judge(rows); r.err == nil {
+			return r, nil
+		}
+	}
+	if err := k.log.Ask(ctx, r); err != nil {
+		return nil, err
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	k.enter(p)
+	return r, nil
+}
+
+// Answer looks at everybody whom a batch of readings names, in one query, decides, and enters.
+func (*reading) Answer(t *db.Tx, questions []ledger.Question, enter func(*ledger.Pending) error) error {
+	together := make([]*reading, len(questions))
+	ids := make([]person.ID, 0, len(questions))
+	for i, q := range questions {
+		r, ok := q.(*reading)
+		if !ok {
+			return fmt.Errorf("keeper: a question of type %T", q)
+		}
+		together[i] = r
+		for _, s := range r.people {
+			ids = append(ids, s.id)
+		}
+	}
+	rows, err := together[0].k.rows(t.Query, "", ids...)
+	if err != nil {
+		return err
+	}
+	for _, r := range together {
+		if r.judge(rows); r.err == nil {
+			if err := r.brake(t); err != nil {
+				return err
+			}
+		}
+		for _, s := range r.people {
+			if s.entry != nil && (r.err == nil || s.entry.Outcome == ledger.Refused) {
+				if err := enter(s.entry); err != nil {
+					r.err = err
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// judge asks the rules about everybody who was seen. One refusal refuses all.
+func (r *reading) judge(rows map[person.ID]*row) {
+	r.err = nil
+	for i := range r.people {
+		s := &r.people[i]
+		s.row, s.entry = rows[s.id], nil
+		if s.row == nil {
+			continue
+		}
+		e, dec, err := r.k.decide(r.passage, s.id, s.row.state)
+		if err != nil {
+			r.err = err
+			return
+		}
+		e.Index = -1
+		s.entry = e
+		if !dec.Allowed {
+			r.err = refusal(r.passage, dec, e)
+		}
+	}
+}
+
+// brake stops members of staff who read more people in an hour than their role may (5.4, copying).
+func (r *reading) brake(t *db.Tx) error {
+	if r.passage.Actor.Kind != ledger.ByStaff {
+		return nil
+	}
+	hour := t.Now().Unix() / 3600
+	actor := r.passage.Actor.ID
+	limit := 0
+	var counted []person.ID
+	for _, s := range r.people {
+		if s.entry == nil || r.k.brake[s.entry.Role] == 0 {
+			continue
+		}
+		limit = r.k.brake[s.entry.Role]
+		n, err := t.Exec("INSERT INTO brake (actor, hour, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", actor, hour, s.id)
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			counted = append(counted, s.id)
+		}
+	}
+	if limit == 0 {
+		return nil
+	}
+	var n int
+	if _, err := t.Get([]any{&n}, "SELECT count(*) FROM brake WHERE actor = $1 AND hour = $2", actor, hour); err != nil {
+		return err
+	}
+	if n <= limit {
+		return nil
+	}
+	// Who is refused is not counted as read.
+	for _, id := range counted {
+		if _, err := t.Exec("DELETE FROM brake WHERE actor = $1 AND hour = $2 AND subject = $3", actor, hour, id); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.people {
+		if s.entry != nil {
+			s.entry.Outcome, s.entry.Clauses = ledger.Refused, []string{"5.4"}
+		}
+	}
+	r.err = errs.New(errs.TooMany, "door.brake").By("5.4")
+	return nil
+}
+
+// open opens the passage's fields of one of its people.
+func (r *reading) open(i int) (*Record, error) {
+	s := &r.people[i]
+	rec, err := r.k.open(s.row, r.passage.Fields)
+	if err == nil {
+		rec.Entry = s.entry.Index
+	}
+	return rec, err
+}
