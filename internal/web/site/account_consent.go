@@ -22,9 +22,10 @@ type consentPage struct {
 	More     bool      // there are others
 	Whole    *web.Link // the comparison on a page of its own
 	Agree    web.Post
-	Offer    bool      // to agree, where there is no choice between two
-	Decline  *web.Post // nil for those who declined already
-	Remains  []web.Link
+	Offer    bool        // to agree, where there is no choice between two
+	Decline  *web.Post   // nil for those who declined already
+	Remains  []web.Link  // what is open to those who do not agree
+	On       *web.Button // for those who agreed
 	SignOut  web.Post
 }
 
@@ -68,7 +69,8 @@ func (a *accountPages) consentPage(r *web.Request, s account.Session) (consentPa
 		p.Notice, p.Decline, p.Offer, p.Why = &n, nil, true, r.T("consentpage.why.declined")
 	case last.Edition == ed.Seq:
 		n := web.NewNotice(r.Lang, web.Good, "", web.Plain(r.T("consentpage.agreed", i18n.Moment("at", last.At))))
-		p.Notice, p.Decline, p.Why = &n, nil, ""
+		on := linkButton(r, web.Secondary, "my.title", r.Path(web.PathMy))
+		p.Notice, p.Decline, p.Remains, p.On, p.Why = &n, nil, nil, &on, ""
 	default:
 		p.Why = r.T("consentpage.why.newer", i18n.Day("since", ed.InForce))
 		if err := a.compare(r, &p, ed, last); err != nil {

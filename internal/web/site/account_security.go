@@ -180,6 +180,7 @@ func (a *accountPages) doFactor(w http.ResponseWriter, r *web.Request, s account
 	if err != nil {
 		p := a.newFactorPage(r, s)
 		p.Sheet = a.firstCodeSheet(r)
+		p.Begin.Button = web.Button{Text: r.T("security.factor.restart"), Style: web.Secondary}
 		if !showFault(p.Sheet, err, form) {
 			return err
 		}

@@ -410,7 +410,7 @@ func TestProfileForm(t *testing.T) {
 			t.Errorf("%s came back as %q", name, values.Get(name))
 		}
 	}
-	b.says("Қайсысын айттыңыз?", "0 мен 99", "0 мен 11", "дұрыс екенін растаңыз")
+	b.says("Қайсысын айттыңыз?", "0 мен 99", "0 мен 11", "дұрыс екенін растаңыз", "ЖСН цифрларының бірі қате", "онсыз сайтты пайдалану мүмкін емес")
 
 	// Without a script a place is found and chosen among those found; the choice outlives another fault.
 	b.open(page).fill(page, "place", "Абай", "declared", "1").is(422, page)

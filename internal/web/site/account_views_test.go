@@ -64,7 +64,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			dataPage{Contents: []web.Link{link}, Held: held, Closed: &notice, Others: said, Consents: table, Filter: []web.Link{link, {Text: "…", Current: true}},
 				Lines: []web.Passage{passage}, Newest: &link, Older: &link, Take: []web.Button{button}},
 			dataPage{None: web.Empty{Title: "…", Text: said}},
-			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x"},
+			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
 			paperPage{Lead: said, Held: held, Sessions: table, Consents: table, Lines: []web.Passage{passage}, More: true},
 		}

@@ -208,6 +208,7 @@ type proofPage struct {
 	Proof   web.Proof
 	Meaning []web.Text
 	Command string
+	Where   web.Text // the key and the newest checkpoint
 }
 
 // fileEnding makes of the address of a proof that of its file.
@@ -229,7 +230,7 @@ func (a *accountPages) showProof(w http.ResponseWriter, r *web.Request, s accoun
 			proofPage{Proof: web.NewProof(r.Lang, false, web.Plain(r.T("proof.fails", i18n.Num("n", index))))})
 	}
 	if file {
-		w.Header().Set("Content-Disposition", `attachment; filename="proof.txt"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="proof.txt"`) // the name that Command has
 		return r.Text(w, proof.Text)
 	}
 	return a.sendProof(w, r, head, proof)
@@ -256,9 +257,9 @@ func (a *accountPages) sendProof(w http.ResponseWriter, r *web.Request, head web
 		code("proof.leaf", proof.Leaf), code("proof.root", proof.Root), code("proof.path", r.T("proof.path.count", i18n.Num("n", int64(len(proof.Hashes))))),
 		code("proof.origin", a.Ledger.Origin()), code("proof.key", a.Ledger.PublicKey()))
 	panel.File = &web.Link{Text: r.T("proof.file"), Href: r.Path(PathProof, "index", decimal(proof.Entry.Index)+fileEnding)}
-	p := proofPage{Line: &line, Proof: panel, Command: "ustaz ledger proof proof.txt",
-		Meaning: []web.Text{web.Plain(r.T("proof.how")), web.Plain(r.T("proof.elsewhere")),
-			r.Rich("proof.where", i18n.Str("key", a.Public.JoinPath(pathLogKey).String()), i18n.Str("checkpoint", a.Public.JoinPath(pathCheckpoint).String())).
-				Link("key", pathLogKey).Link("checkpoint", pathCheckpoint)}}
+	p := proofPage{Line: &line, Proof: panel, Command: "ustaz ledger proof proof.txt --key " + a.Ledger.PublicKey(),
+		Meaning: []web.Text{web.Plain(r.T("proof.how")), web.Plain(r.T("proof.elsewhere"))},
+		Where: r.Rich("proof.where", i18n.Str("key", a.Public.JoinPath(pathLogKey).String()), i18n.Str("checkpoint", a.Public.JoinPath(pathCheckpoint).String())).
+			Link("key", pathLogKey).Link("checkpoint", pathCheckpoint)}
 	return a.proof.Send(w, r, head, p)
 }

@@ -230,7 +230,8 @@ func (a *accountPages) doProfile(w http.ResponseWriter, r *web.Request, s accoun
 func (a *accountPages) saveProfile(r *web.Request, s account.Session, sent *sentProfile) error {
 	sent.read()
 	declared := sent.form.Get(declaredName) == "1"
-	if len(sent.faults) > 0 {
+	if len(sent.faults) > 0 { // Save can't be asked: tell what it would say beside
+		sent.check()
 		if !declared {
 			sent.faults = append(sent.faults, errs.Field{Name: declaredName, Key: "profile.declare"})
 		}

@@ -8,6 +8,7 @@ import (
 	"ustaz/internal/errs"
 	"ustaz/internal/person"
 	"ustaz/internal/place"
+	"ustaz/internal/profile"
 	"ustaz/internal/web"
 )
 
@@ -47,6 +48,20 @@ func (s *sentProfile) read() {
 	s.readPlace()
 	s.readPosition()
 	s.readService()
+}
+
+// check finds what Save would not take, so that every fault is told at once.
+func (s *sentProfile) check() {
+	for _, f := range profile.Editable {
+		switch text, sent := s.raw[f]; {
+		case sent && text == "" && profile.Required(f):
+			s.fault(f.String(), "profile.required")
+		case text != "":
+			if _, err := person.Parse(f, text, s.r.Now); err != nil {
+				s.faults = append(s.faults, errs.As(err).Fields...)
+			}
+		}
+	}
 }
 
 func (s *sentProfile) readPosition() {
