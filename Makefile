@@ -11,8 +11,8 @@ build: ## build bin/ustaz
 test: ## every test, on SQLite, PostgreSQL and Chromium, which it installs on Debian (PACKAGES=./internal/... for some)
 	@bash scripts/test.sh $(PACKAGES)
 
-bench: ## the table of speeds, on SQLite and PostgreSQL (PACKAGES=..., BENCH=regexp)
-	@bash scripts/bench.sh $(PACKAGES)
+bench: ## the table of speeds, on SQLite and PostgreSQL (ARGS="-subjects 20000 -scale=false" for a short one; PACKAGES=... for Go benchmarks of packages)
+	@ARGS="$(ARGS)" bash scripts/bench.sh $(PACKAGES)
 
 lint: ## formatting, vet and staticcheck
 	@bash scripts/lint.sh
