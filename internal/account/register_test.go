@@ -10,6 +10,7 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/consent"
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -196,6 +197,37 @@ func TestManyRegistrationsOfOneAddressMakeOneAccount(t *testing.T) {
 		}
 		if n := e.count(t, "SELECT count(*) FROM blind_index"); n != 1 {
 			t.Errorf("%d claims", n)
+		}
+	})
+}
+
+// TestTheJobMayRunTwice: a second letter's link is worth nothing once the first was followed.
+func TestTheJobMayRunTwice(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		e.register(t, address)
+		first := e.link(t, account.ConfirmLink)
+		again := map[string]any{"ticket": e.Keeper.TicketFor(person.Stored(person.Email, address)), "lang": "kk"}
+		var subject person.ID
+		if _, err := e.DB.Get(t.Context(), []any{&subject}, "SELECT subject FROM account"); err != nil {
+			t.Fatal(err)
+		}
+		again["subject"] = subject
+		if err := e.DB.Write(t.Context(), func(x *db.Tx) error { return e.queue.Enqueue(x, "account.confirm", again, x.Now()) }); err != nil {
+			t.Fatal(err)
+		}
+		second := e.link(t, account.ConfirmLink)
+		if second.Equal(first) {
+			t.Fatal("no second letter")
+		}
+		in, err := e.Confirm(t.Context(), first, visitor(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Confirm(t.Context(), second, visitor(2)); said(err) != said(account.ErrLink) {
+			t.Errorf("confirmed twice: %v", err)
+		}
+		if !e.alive(t, in.Token) {
+			t.Error("the first session is over")
 		}
 	})
 }

@@ -73,6 +73,26 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// TestARememberedTeacherWhoJoinsTheStaff is remembered no longer, and staff never are.
+func TestARememberedTeacherWhoJoinsTheStaff(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		remember := account.Credentials{Email: secret.New(address), Password: secret.New(phrase), Remember: true}
+		m := e.member(t, address)
+		in, err := e.SignIn(t.Context(), remember, visitor(1))
+		if err != nil || !in.Remembered {
+			t.Fatalf("%+v %v", in.Session, err)
+		}
+		e.staff(t, m.Subject)
+		if in, err := e.SignIn(t.Context(), remember, visitor(1)); err != nil || in.Remembered {
+			t.Errorf("a member of staff: %+v %v", in.Session, err)
+		}
+		e.Clock.Move(31 * time.Minute)
+		if e.alive(t, in.Token) {
+			t.Error("a session remembered from before goes on")
+		}
+	})
+}
+
 func TestARequestCostsOneReadAndOnceAMinuteAWrite(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
 		in := e.member(t, address)
