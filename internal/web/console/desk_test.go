@@ -81,7 +81,7 @@ func TestSupportOpensTwoFields(t *testing.T) {
 
 	w.Clock.Move(1e9)
 	opened := w.post("support", w.personPath(), "fields", "given_name", "fields", "phone").is(http.StatusOK)
-	opened.has("Жұпаркүл", "+7 701 987 65 43", "енгізген: иесінің өзі", "2026 жылғы 3 қараша", "Қолдау қызметі, А. К.", "аты, телефон нөмірі")
+	opened.has("Жұпаркүл", "+7 701 987 65 43", "енгізген: адамның өзі", "2026 жылғы 3 қараша", "Қолдау қызметі, А. К.", "аты, телефон нөмірі")
 	opened.lacks("Кәнерейқызы", "kanareika", "990101100010", "қобызшы")
 
 	refused := w.post("support", w.personPath(), "fields", "iin").is(http.StatusForbidden)
@@ -154,13 +154,13 @@ func TestBrakeStopsAndSaysSo(t *testing.T) {
 		w.post("support", "/kk/console/work/person/"+id.String()+inTicket, "fields", "given_name").is(http.StatusOK)
 	}
 	stopped := w.post("support", w.personPath(), "fields", "given_name").is(http.StatusTooManyRequests)
-	stopped.has("Сіз осы сағатта рөліңізге рұқсат етілген адам санын көрдіңіз", "5.4-тармақ").lacks(shapes...)
+	stopped.has("Сіз осы сағатта рөліңізге белгіленген шекке жеттіңіз", "5.4-тармақ").lacks(shapes...)
 	w.post("support", findPath, "by", "email", "value", "kanareika@mysal.kz").is(http.StatusTooManyRequests).has("5.4-тармақ").lacks("адам табылды")
 	w.post("another", w.personPath(), "fields", "given_name").is(http.StatusOK).has("Жұпаркүл")
 
 	brake := w.get("officer", "/kk/console/brake").is(http.StatusOK).has("А. К.", "шекке жетті", "Д. Н.", "шектен төмен", `class="plot"`, ">31<")
 	brake.lacks(shapes...)
-	one := w.get("officer", "/kk/console/brake?member="+w.viewers["another"].Subject.String()).is(http.StatusOK).has("Д. Н.: бір сағатта оқылған адамдар")
+	one := w.get("officer", "/kk/console/brake?member="+w.viewers["another"].Subject.String()).is(http.StatusOK).has("Д. Н.: бір сағатта дерегі көрілген адамдар")
 	one.lacks(`<td class="number">31</td>`)
 	w.get("officer", "/kk/console/brake?member="+w.aya.String()).is(http.StatusNotFound)
 	w.get("officer", "/kk/console/brake?member=x").is(http.StatusUnprocessableEntity)

@@ -45,7 +45,7 @@ func TestLogIsListedAndFiltered(t *testing.T) {
 	for _, bad := range []string{"?outcome=x", "?actor=x", "?for=9.9", "?before=-1", "?before=x", "?x=1", "?for=4.1.7&for=4.1.7"} {
 		w.get("officer", "/kk/console/log"+bad).is(http.StatusUnprocessableEntity)
 	}
-	w.get("officer", "/kk/console/log?subject=Aya").is(http.StatusUnprocessableEntity).has("Бұл — адамның белгісі емес", `value="Aya"`)
+	w.get("officer", "/kk/console/log?subject=Aya").is(http.StatusUnprocessableEntity).has("Бұл — адамның коды емес", `value="Aya"`)
 	w.get("officer", "/kk/console/log").has("Қолдау қызметі (А. К.)", "Қолдау қызметі (Д. Н.)", "Алу: ЖСН", "рұқсат берілмеді", "6.2.1-тармақ", "№ 214 өтініш")
 }
 
@@ -89,13 +89,13 @@ func TestEveryEntryHasAProof(t *testing.T) {
 
 func TestRefusalsAreShownToTheOfficer(t *testing.T) {
 	w := newWorld(t)
-	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін ешкімге бас тартылған жоқ.")
+	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін рұқсат берілмеген сұрау болған жоқ.")
 	w.tried()
 	w.get("officer", "/kk/console/refusals").is(http.StatusOK).has("Қолдау қызметі (А. К.)", "ЖСН").lacks("Д. Н.")
-	desk := w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін рұқсат берілмеген сұраулар: 1", "Алу: ЖСН", "4.1.7-тармақ", "Жазбаны көру", "Оқу шегі")
+	desk := w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін рұқсат берілмеген сұраулар: 1", "Алу: ЖСН", "4.1.7-тармақ", "Жазбаны көру", "Деректерді көру шегі")
 	desk.has(strconv.Itoa(len(w.entries()))+" жазба", "Бағдарлама іске қосылғалы журнал тексерілген жоқ.").lacks(shapes...)
 	w.Clock.Move(24 * time.Hour)
-	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін ешкімге бас тартылған жоқ.")
+	w.get("officer", "/kk/console").is(http.StatusOK).has("Бүгін рұқсат берілмеген сұрау болған жоқ.")
 	w.get("officer", "/kk/console/refusals").is(http.StatusOK).has("ЖСН")
 }
 
@@ -121,7 +121,7 @@ func TestVerificationRunsBesideAndNamesThePlantedFault(t *testing.T) {
 	w.c.checker.under.Wait()
 	w.get("officer", verify).is(http.StatusOK).has("Журнал өзгертілген", strconv.Itoa(planted)+"-жазба өзгертілген.")
 	w.get("officer", "/kk/console").has("Журнал өзгертілген")
-	w.get("officer", "/kk/console/log/"+strconv.Itoa(planted)).is(http.StatusOK).has("Жазба тексерістен өтпеді", "Жазбадан қол қойылған түбірге жол шықпайды")
+	w.get("officer", "/kk/console/log/"+strconv.Itoa(planted)).is(http.StatusOK).has("Жазба тексерістен өтпеді", "Жазбаның хеші қол қойылған түбірге сәйкес келмейді")
 }
 
 // plant changes one byte of the case or fields of an entry behind the program's back, as somebody at the database would.
@@ -173,7 +173,7 @@ func TestDeletionRequestsAreListed(t *testing.T) {
 	after := url.QueryEscape(strconv.FormatInt(db.Micros(testdoor.Start.Add((perPage-1)*time.Minute)), 10) + "." + people[perPage-1].String())
 	w.get("officer", "/kk/console/deletions?after="+after).is(http.StatusOK).has(people[perPage].String()).lacks(people[0].String(), "Кейінгілері")
 	w.Clock.Move(20 * 24 * time.Hour)
-	w.get("officer", "/kk/console/deletions").has("Мерзімі 5 күнге өтіп кетті")
+	w.get("officer", "/kk/console/deletions").has("Мерзімінен 5 күн өтіп кетті")
 	for _, bad := range []string{"x", "1", "1.x", "-1." + w.aya.String(), "." + w.aya.String()} {
 		w.get("officer", "/kk/console/deletions?after="+url.QueryEscape(bad)).is(http.StatusUnprocessableEntity)
 	}

@@ -244,7 +244,7 @@ func TestChangeOfPasswordAndEmail(t *testing.T) {
 	const fresh = "кітап жел айна көпір"
 	w.secrets = append(w.secrets, fresh, "new.canary@mysal.kz")
 	b.open("/kk/my/security/password").fill("/security/password", "current_password", "қате", "password", fresh).is(422, "/kk/my/security/password").says("дұрыс емес")
-	b.fill("/security/password", "current_password", ayaPassword, "password", fresh).is(200, "/kk/my/security").says("Құпиясөз өзгертілді")
+	b.fill("/security/password", "current_password", ayaPassword, "password", fresh).is(200, "/kk/my/security").says("Құпиясөз ауыстырылды")
 	other.open("/kk/my").is(200, "/kk/sign-in")
 	b.open("/kk/my/security/email").fill("/security/email", "email", "new.canary@mysal.kz", "current_password", fresh).is(200, "/kk/my/security")
 	at := w.link()
