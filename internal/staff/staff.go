@@ -1,7 +1,9 @@
 // Package staff knows who works for the operator: every member is a named person with an account of their own and roles (1.1.1).
 //
-// It guarantees: nobody becomes staff but by a one-time link; roles are read with each request, so a change holds at once; there is always
-// somebody who manages staff; every invitation accepted, role changed and member disabled is an entry of the log.
+// It guarantees: nobody becomes staff but by a one-time link, which is good only while its maker manages staff: who was sent away does not
+// come back by one kept for it; nobody gives roles to themselves; roles are read with each request and again in the transaction that
+// hands some out, so a change holds at once; there is always somebody who manages staff; every invitation made or accepted, role changed
+// and member disabled is an entry of the log.
 package staff
 
 import (
@@ -61,8 +63,18 @@ const (
 	inviteLife  = 72 * time.Hour
 )
 
-// ErrInvite is the one answer for a link that is wrong, used or too old.
+// ErrInvite is the one answer for a link that is wrong, used or too old, or whose maker manages staff no more.
 var ErrInvite = errs.New(errs.Gone, "staff.invite.gone")
+
+var (
+	// errSelf: who needs another role asks another administrator, or the operator at the machine (1.1.1; ASVS 2.3.5).
+	errSelf = errs.New(errs.Forbidden, "staff.self").By("1.1.1")
+	// errNoAdmin answers a request that was on its way while the right to it was taken.
+	errNoAdmin = errs.New(errs.Forbidden, "error.forbidden")
+)
+
+// atMachine stands for the operator, who gives commands where the program runs.
+const atMachine person.ID = 0
 
 func (s *Staff) inviteHash(token []byte) []byte { return s.k.Mac("staff invite", token) }
 
@@ -76,10 +88,17 @@ func (s *Staff) Invite(ctx context.Context, by person.ID, roles []policy.Role) (
 	_, _ = rand.Read(token) // crypto/rand.Read never fails
 	var expires time.Time
 	err = s.d.Write(ctx, func(t *db.Tx) error {
+		if ok, err := managesIn(t, by); err != nil {
+			return err
+		} else if !ok {
+			return errNoAdmin
+		}
 		expires = t.Now().Add(inviteLife)
-		_, err := t.Exec("INSERT INTO staff_invite (hash, roles, made_by, expires_at, used_by) VALUES ($1, $2, $3, $4, 0)",
-			s.inviteHash(token), names, by, db.Micros(expires))
-		return err
+		if _, err := t.Exec("INSERT INTO staff_invite (hash, roles, made_by, expires_at, used_by) VALUES ($1, $2, $3, $4, 0)",
+			s.inviteHash(token), names, by, db.Micros(expires)); err != nil {
+			return err
+		}
+		return s.enter(t, by, policy.Admin, 0)
 	})
 	if err != nil {
 		return secret.Text{}, time.Time{}, err
@@ -102,13 +121,17 @@ func (s *Staff) Invited(ctx context.Context, token secret.Text) ([]policy.Role, 
 		return nil, err
 	}
 	var names string
-	found, err := s.d.Get(ctx, []any{&names}, "SELECT roles FROM staff_invite WHERE hash = $1 AND used_by = 0 AND expires_at > $2",
+	var by person.ID
+	found, err := s.d.Get(ctx, []any{&names, &by}, "SELECT roles, made_by FROM staff_invite WHERE hash = $1 AND used_by = 0 AND expires_at > $2",
 		s.inviteHash(b), db.Micros(s.d.Now()))
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, ErrInvite
+	}
+	if maker, _, err := s.Member(ctx, by); err != nil || by != atMachine && !maker.Has(policy.Admin) {
+		return nil, orGone(err)
 	}
 	return decodeRoles(names)
 }
@@ -124,13 +147,17 @@ func (s *Staff) Accept(ctx context.Context, subject person.ID, token secret.Text
 		Fields: person.Set(person.Surname, person.GivenName)}
 	_, err = s.k.Change(ctx, p, func(tx *keeper.Tx) error {
 		var names string
-		found, err := tx.Get([]any{&names}, "UPDATE staff_invite SET used_by = $1 WHERE hash = $2 AND used_by = 0 AND expires_at > $3 RETURNING roles",
+		var by person.ID
+		found, err := tx.Get([]any{&names, &by}, "UPDATE staff_invite SET used_by = $1 WHERE hash = $2 AND used_by = 0 AND expires_at > $3 RETURNING roles, made_by",
 			subject, s.inviteHash(b), db.Micros(tx.Now()))
-		if err == nil && !found {
-			err = ErrInvite
+		if err != nil || !found {
+			return orGone(err)
 		}
-		if err != nil {
-			return err
+		if ok, err := managesIn(tx.Tx, by); err != nil || !ok {
+			return orGone(err)
+		}
+		if by == subject {
+			return errSelf
 		}
 		roles, err := decodeRoles(names)
 		if err != nil {
@@ -166,10 +193,27 @@ func (s *Staff) Accept(ctx context.Context, subject person.ID, token secret.Text
 	return err
 }
 
-// enter records an act of managing staff (1.1.1).
+// enter records an act of managing staff (1.1.1); member is 0 while it is not known who it will be.
 func (s *Staff) enter(t *db.Tx, by person.ID, role policy.Role, member person.ID) error {
-	return s.log.Append(t, &ledger.Pending{Entry: ledger.Entry{Kind: ledger.ByStaff, Actor: by, Role: role, Subject: member,
+	kind := ledger.ByStaff
+	if by == atMachine {
+		kind, role = ledger.ByJob, policy.Job
+	}
+	return s.log.Append(t, &ledger.Pending{Entry: ledger.Entry{Kind: kind, Actor: by, Role: role, Subject: member,
 		Operation: policy.Recording, Purpose: policy.Identify, Outcome: ledger.Allowed, Clauses: []string{"1.1.1"}}})
+}
+
+// managesIn tells whether somebody manages staff at the moment of a transaction.
+func managesIn(t *db.Tx, by person.ID) (bool, error) {
+	m, _, err := memberIn(t, by)
+	return err == nil && (by == atMachine || m.Has(policy.Admin)), err
+}
+
+func orGone(err error) error {
+	if err != nil {
+		return err
+	}
+	return ErrInvite
 }
 
 const columns = "subject, roles, initials, disabled, since"
@@ -227,36 +271,62 @@ func (s *Staff) Any(ctx context.Context) (bool, error) {
 	return slices.ContainsFunc(all, func(m Member) bool { return m.Has(policy.Admin) }), err
 }
 
-// Change gives a member other roles, or disables them, at once and in open sessions. The last member who manages staff can't be lost.
-func (s *Staff) Change(ctx context.Context, by, subject person.ID, roles []policy.Role, disabled bool) error {
-	names, err := encodeRoles(roles)
-	if err != nil {
+// Change gives a member other roles, at once and in open sessions. by may take roles from themselves, but add none.
+func (s *Staff) Change(ctx context.Context, by, subject person.ID, roles []policy.Role) error {
+	if _, err := encodeRoles(roles); err != nil {
 		return err
 	}
+	return s.change(ctx, by, subject, func(_ *db.Tx, m *Member) error {
+		added := func(r policy.Role) bool { return !slices.Contains(m.Roles, r) }
+		if by == subject && slices.ContainsFunc(roles, added) {
+			return errSelf
+		}
+		m.Roles = roles
+		return nil
+	})
+}
+
+// Disable keeps a member from working, at once, and ends their sessions; their roles stay for the day they are let in again.
+func (s *Staff) Disable(ctx context.Context, by, subject person.ID) error {
+	return s.change(ctx, by, subject, func(t *db.Tx, m *Member) error {
+		m.Disabled = true
+		return s.accounts.EndSessions(t, subject)
+	})
+}
+
+// Enable lets a member who was disabled work again.
+func (s *Staff) Enable(ctx context.Context, by, subject person.ID) error {
+	return s.change(ctx, by, subject, func(_ *db.Tx, m *Member) error { m.Disabled = false; return nil })
+}
+
+// change alters a member as they are in the transaction. The last member who manages staff can't be lost.
+func (s *Staff) change(ctx context.Context, by, subject person.ID, alter func(*db.Tx, *Member) error) error {
 	return s.d.Write(ctx, func(t *db.Tx) error {
 		all, err := list(t.Query("SELECT " + columns + " FROM staff ORDER BY subject" + s.d.ForUpdate()))
 		if err != nil {
 			return err
 		}
-		changed, admin := false, false
-		for _, m := range all {
-			if m.Subject == subject {
-				m.Roles, m.Disabled, changed = roles, disabled, true
-			}
-			admin = admin || m.Has(policy.Admin)
+		manages := func(m Member) bool { return m.Has(policy.Admin) }
+		if by != atMachine && !slices.ContainsFunc(all, func(m Member) bool { return m.Subject == by && manages(m) }) {
+			return errNoAdmin
 		}
-		switch {
-		case !changed:
+		i := slices.IndexFunc(all, func(m Member) bool { return m.Subject == subject })
+		if i < 0 {
 			return errs.New(errs.NotFound, "staff.unknown")
-		case !admin:
+		}
+		if err := alter(t, &all[i]); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(all, manages) {
 			return errs.New(errs.Conflict, "staff.last")
 		}
+		names, err := encodeRoles(all[i].Roles)
+		if err != nil {
+			return err
+		}
 		off := int64(0)
-		if disabled {
+		if all[i].Disabled {
 			off = 1
-			if err := s.accounts.EndSessions(t, subject); err != nil {
-				return err
-			}
 		}
 		if _, err := t.Exec("UPDATE staff SET roles = $1, disabled = $2 WHERE subject = $3", names, off, subject); err != nil {
 			return err

@@ -12,34 +12,6 @@ import (
 	"ustaz/internal/web"
 )
 
-// formPage is a form by itself.
-type formPage struct {
-	Chrome chrome
-	Title  string
-	Lead   string
-	Sheet  *web.Sheet
-	Acts   []web.Button
-}
-
-// confirmPage says what an act will do before it is done.
-type confirmPage struct {
-	Chrome  chrome
-	Title   string
-	Faults  *web.Faults
-	Confirm web.Confirm
-}
-
-// shownOncePage gives a secret to whoever asked for it, in the answer to the POST that made it, and never again.
-type shownOncePage struct {
-	Chrome chrome
-	Title  string
-	Notice web.Notice
-	Label  string
-	Secret string
-	Facts  web.Summary
-	Next   web.Button
-}
-
 func (c *console) showStaff(w http.ResponseWriter, v *visit) error {
 	members, err := c.Staff.List(v.Context())
 	if err != nil {
@@ -86,15 +58,6 @@ func rolesChosen(form web.Form) ([]policy.Role, error) {
 		err = errs.InvalidFields([]errs.Field{{Name: "roles", Key: "staff.role"}})
 	}
 	return roles, err
-}
-
-// sendForm shows a form, with what is wrong about it if something is.
-func (c *console) sendForm(w http.ResponseWriter, v *visit, p formPage, form web.Form, fault error) error {
-	if fault != nil && !p.Sheet.Show(fault, form) {
-		return fault
-	}
-	p.Chrome = c.chrome(v)
-	return c.form.Send(w, v.Request, web.Head{Title: p.Title, Err: fault, Wide: true}, p)
 }
 
 func (c *console) invitePage(v *visit) formPage {
@@ -167,7 +130,7 @@ func (c *console) changeRoles(w http.ResponseWriter, v *visit) error {
 	}
 	roles, err := rolesChosen(form)
 	if err == nil {
-		err = c.Staff.Change(v.Context(), v.Viewer.Subject, m.Subject, roles, m.Disabled)
+		err = c.Staff.Change(v.Context(), v.Viewer.Subject, m.Subject, roles)
 	}
 	if err != nil {
 		return c.sendForm(w, v, c.memberPage(v, m), form, err)
@@ -211,21 +174,10 @@ func (c *console) askSwitch(off bool) handler {
 	}
 }
 
-// sendConfirm shows the question, with what kept the act from being done if something did.
-func (c *console) sendConfirm(w http.ResponseWriter, v *visit, p confirmPage, fault error) error {
-	if fault != nil {
-		if !p.Confirm.Sheet.Show(fault, web.Form{}) {
-			return fault
-		}
-		p.Faults, p.Confirm.Sheet.Faults = p.Confirm.Sheet.Faults, nil // at the top of the page, above the question
-	}
-	return c.confirm.Send(w, v.Request, web.Head{Title: p.Title, Err: fault, Wide: true}, p)
-}
-
 func (c *console) doSwitch(off bool) handler {
-	done := "console_enabled"
+	act, done := c.Staff.Enable, "console_enabled"
 	if off {
-		done = "console_disabled"
+		act, done = c.Staff.Disable, "console_disabled"
 	}
 	return func(w http.ResponseWriter, v *visit) error {
 		m, err := c.theMember(v)
@@ -235,7 +187,7 @@ func (c *console) doSwitch(off bool) handler {
 		if _, err := v.Form(); err != nil {
 			return err
 		}
-		if err := c.Staff.Change(v.Context(), v.Viewer.Subject, m.Subject, m.Roles, off); err != nil {
+		if err := act(v.Context(), v.Viewer.Subject, m.Subject); err != nil {
 			return c.sendConfirm(w, v, c.switchPage(v, m, off), err)
 		}
 		return v.onward(w, m.Subject, m.Roles, off, done)
