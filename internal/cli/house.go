@@ -162,7 +162,9 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		},
-		Page: func(page account.Page, lang string) string { return h.public.JoinPath(site.LetterPage(page, lang)).String() }})
+		Page: func(page account.Page, lang string) string {
+			return h.public.JoinPath(site.LetterPage(page, lang)).String()
+		}})
 	h.staff = staff.New(g.d, g.k, g.log, h.accounts)
 	if h.places, err = profile.OpenPlaces(r.ctx, g.d); err != nil {
 		return nil, err
