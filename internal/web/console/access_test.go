@@ -141,9 +141,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			w.get("all", strings.Replace(path, "/kk/", "/"+lang+"/", 1)).is(http.StatusOK)
 		}
 		w.post("all", strings.Replace(w.personPath(), "/kk/", "/"+lang+"/", 1), "fields", "given_name", "fields", "phone").is(http.StatusOK)
-		officer := "/" + lang + "/console/work/person/" + w.aya.String() + "?purpose=4.1.5&case=check%3A1"
+		officer := "/" + lang + "/console/person/" + w.aya.String() + "?purpose=4.1.5&case=check%3A1"
 		w.post("officer", officer, "fields", "place", "fields", "workplace", "fields", "position", "fields", "service_since").is(http.StatusOK)
-		w.post("all", "/"+lang+"/console/work/find"+inTicket, "by", "email", "value", "nobody@mysal.kz").is(http.StatusOK)
+		w.post("all", "/"+lang+"/console/find"+inTicket, "by", "email", "value", "nobody@mysal.kz").is(http.StatusOK)
 	}
 }
 

@@ -64,8 +64,8 @@ type Deps struct {
 // Addresses of the console, beside web.PathConsole, which is its overview.
 const (
 	PathWork       = "/{lang}/console/work" // choose a purpose, name a case
-	PathFind       = "/{lang}/console/work/find"
-	PathPerson     = "/{lang}/console/work/person/{subject}"
+	PathFind       = "/{lang}/console/find"
+	PathPerson     = "/{lang}/console/person/{subject}"
 	PathLog        = "/{lang}/console/log"
 	PathEntry      = "/{lang}/console/log/{entry}"
 	PathProof      = "/{lang}/console/log/{entry}/proof"
@@ -99,18 +99,19 @@ var (
 var sections = []struct {
 	key, pattern string
 	roles        []policy.Role
+	more         []string // where other pages of the section begin
 }{
-	{"console.nav.desk", web.PathConsole, everyone},
-	{"console.nav.work", PathWork, helpers},
-	{"console.nav.log", PathLog, officers},
-	{"console.nav.refusals", PathRefusals, officers},
-	{"console.nav.brake", PathBrake, officers},
-	{"console.nav.verify", PathVerify, officers},
-	{"console.nav.deletions", PathDeletions, officers},
-	{"console.nav.staff", PathStaff, admins},
-	{"console.nav.systems", PathSystems, admins},
-	{"console.nav.settings", PathSettings, admins},
-	{"console.nav.rules", PathRules, everyone},
+	{"console.nav.desk", web.PathConsole, everyone, nil},
+	{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
+	{"console.nav.log", PathLog, officers, nil},
+	{"console.nav.refusals", PathRefusals, officers, nil},
+	{"console.nav.brake", PathBrake, officers, nil},
+	{"console.nav.verify", PathVerify, officers, nil},
+	{"console.nav.deletions", PathDeletions, officers, nil},
+	{"console.nav.staff", PathStaff, admins, nil},
+	{"console.nav.systems", PathSystems, admins, nil},
+	{"console.nav.settings", PathSettings, admins, nil},
+	{"console.nav.rules", PathRules, everyone, nil},
 }
 
 // Menu is the console's part of the header's menu.
@@ -292,22 +293,23 @@ func (c *console) chrome(v *visit) chrome {
 	p := chrome{Style: c.style, Label: v.T("console.nav")}
 	here := ""
 	for _, s := range sections {
-		if v.Viewer.Holds(s.roles...) {
-			path := v.Path(s.pattern)
-			if v.URL.Path == path || strings.HasPrefix(v.URL.Path, path+"/") && len(path) > len(here) {
-				here = path // the longest: every page lies under the overview
-			}
-			p.Sections = append(p.Sections, web.Link{Text: v.T(s.key), Href: path})
+		if !v.Viewer.Holds(s.roles...) {
+			continue
 		}
-	}
-	for i := range p.Sections {
-		s := &p.Sections[i]
-		s.Current = s.Href == here
-		if v.work != nil {
-			s.Href += v.to("", nil)
+		p.Sections = append(p.Sections, web.Link{Text: v.T(s.key), Href: v.Path(s.pattern)})
+		for _, pattern := range append([]string{s.pattern}, s.more...) {
+			if at := v.Path(pattern); len(at) > len(here) && (v.URL.Path == at || strings.HasPrefix(v.URL.Path, at+"/")) {
+				here = at // the longest: every page lies under the overview
+				for i := range p.Sections {
+					p.Sections[i].Current = i == len(p.Sections)-1
+				}
+			}
 		}
 	}
 	if v.work != nil {
+		for i := range p.Sections {
+			p.Sections[i].Href += v.to("", nil)
+		}
 		p.Work = c.workBar(v)
 	}
 	return p

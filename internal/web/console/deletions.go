@@ -17,17 +17,6 @@ import (
 	"ustaz/internal/worktime"
 )
 
-// listPage is a table with what can be done about it.
-type listPage struct {
-	Chrome chrome
-	Title  string
-	Lead   string
-	Acts   []web.Button
-	Table  web.Table
-	Label  string
-	Older  *web.Link
-}
-
 // showDeletions lists open wishes to be deleted (2.2, 5.1), the oldest first, each with the last day to act.
 func (c *console) showDeletions(w http.ResponseWriter, v *visit) error {
 	after, err := readWish(v.query.Get("after"))

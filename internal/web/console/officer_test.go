@@ -178,7 +178,7 @@ func TestDeletionRequestsAreListed(t *testing.T) {
 		w.get("officer", "/kk/console/deletions?after="+url.QueryEscape(bad)).is(http.StatusUnprocessableEntity)
 	}
 	// The way from a request to the person names the purpose of 5.1 and a case.
-	to := "/kk/console/work/person/" + people[0].String() + "?case=request%3A" + people[0].String() + "&purpose=5.1"
+	to := "/kk/console/person/" + people[0].String() + "?case=request%3A" + people[0].String() + "&purpose=5.1"
 	p.has(`href="` + to + `"`)
 	w.get("officer", to).is(http.StatusOK).has("деректерді өңдеуді аяқтау үшін")
 }

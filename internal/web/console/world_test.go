@@ -299,10 +299,10 @@ func (p page) leads(to string) page {
 // Addresses of the tests, in Kazakh.
 const (
 	inTicket = "?case=ticket%3A214&purpose=4.1.7"
-	findPath = "/kk/console/work/find" + inTicket
+	findPath = "/kk/console/find" + inTicket
 )
 
-func (w *world) personPath() string { return "/kk/console/work/person/" + w.aya.String() + inTicket }
+func (w *world) personPath() string { return "/kk/console/person/" + w.aya.String() + inTicket }
 
 // entries gives the log, the newest first.
 func (w *world) entries() []string {
