@@ -21,6 +21,9 @@ var (
 	registrationsOfAll = limit.Rule{Name: "register.all", Burst: 5000, Every: 200 * time.Millisecond}
 	// lettersToAddress keeps us from being the tool with which somebody's letter box is filled.
 	lettersToAddress = limit.Rule{Name: "letters.address", Burst: 5, Every: 2 * time.Hour}
+	// recoveryLetters counts apart from all others: whatever a stranger has us write to an address, its owner gets a link that sets a new
+	// password. Every is shorter than the life of that link, so that whoever is sent none has one in the box that is still good.
+	recoveryLetters = limit.Rule{Name: "letters.recovery", Burst: 4, Every: 40 * time.Minute}
 )
 
 // A count belongs to an authenticator (NIST SP 800-63B-4, 3.2.2): the password, the code of the second factor, the recovery codes.

@@ -324,5 +324,9 @@ func (a *Accounts) checkRecoveryCode(t *keeper.Tx, acc record, code string, c co
 	if err := a.tell(t.Tx, acc, letterRecoveryCode); err != nil {
 		return nil, err
 	}
+	// The owner was here: the app counts from nothing again. Else a factor that guesses have switched off could never be set anew.
+	if err := a.ofSubject(byCode, acc.subject).right(t.Tx); err != nil {
+		return nil, err
+	}
 	return nil, c.right(t.Tx)
 }

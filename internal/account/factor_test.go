@@ -176,6 +176,11 @@ func TestAHundredWrongCodesSwitchTheFactorOff(t *testing.T) {
 		if err != nil || in.Level != account.OneFactor {
 			t.Fatalf("removed: %+v %v", in.Session, err)
 		}
+		anew, begun := e.factor(t, in.Session)
+		e.Clock.Move(time.Hour)
+		if in, err := e.enter(e.halfWay(t), e.code(begun, 0)); err != nil || in.Level != account.SecondFactor {
+			t.Errorf("with a new factor, after %+v: %v", anew.Session, err)
+		}
 	})
 }
 

@@ -88,9 +88,9 @@ func (a *Accounts) sendRecovery(ctx context.Context, payload []byte) error {
 	if err != nil || !found || acc.status != active {
 		return err
 	}
-	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: r.Ticket}); err != nil {
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: recoveryLetters, Key: r.Ticket}); err != nil {
 		if errs.Is(err, errs.TooMany) {
-			return nil // earlier letters are in the box
+			return nil // the last one's link is still good
 		}
 		return err
 	}

@@ -145,6 +145,33 @@ func TestLettersOfRecoveryAreLimited(t *testing.T) {
 	})
 }
 
+// TestAStrangerCantKeepARecoveryAway: other letters to the address, and wishes for recovery that never end, leave its owner with a link.
+func TestAStrangerCantKeepARecoveryAway(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		e.member(t, address)
+		for range 8 {
+			e.register(t, address)
+		}
+		for i := range 40 { // ten hours
+			if err := e.AskRecovery(t.Context(), secret.New(address), "kk", visitor(i)); err != nil {
+				t.Fatal(err)
+			}
+			e.drain(t)
+			links := e.links(account.RecoverLink)
+			if len(links) == 0 {
+				t.Fatal("no letter")
+			}
+			if err := e.CheckLink(t.Context(), account.RecoverLink, links[len(links)-1]); err != nil {
+				t.Fatalf("after %d quarters of an hour no link is good: %v", i, err)
+			}
+			e.Clock.Move(15 * time.Minute)
+		}
+		if n := len(e.links(account.RecoverLink)); n > 20 {
+			t.Errorf("%d letters", n)
+		}
+	})
+}
+
 // TestLinks: a link is good as it is, once, in its time, for what it was made, and in no other way.
 func TestLinks(t *testing.T) {
 	kinds := []account.LinkKind{account.ConfirmLink, account.RecoverLink, account.NewEmailLink}
@@ -154,7 +181,7 @@ func TestLinks(t *testing.T) {
 		use := func(kind account.LinkKind, token secret.Text) error {
 			switch kind {
 			case account.ConfirmLink:
-				_, err := e.Confirm(ctx, token, visitor(1))
+				_, err := e.Confirm(ctx, token, secret.New(phrase), visitor(1))
 				return err
 			case account.RecoverLink:
 				return e.Recover(ctx, token, secret.New(another))
