@@ -121,6 +121,9 @@ func (a *accountPages) doConsent(w http.ResponseWriter, r *web.Request, s accoun
 	if err != nil {
 		return err
 	}
+	if s.Proved.IsZero() { // a remembered session speaks for nobody
+		return a.proveFirst(w, r)
+	}
 	var act consent.Act
 	switch form.Get(answerName) {
 	case consent.Agreed.String():

@@ -32,6 +32,9 @@ func (a *accountPages) sendForm(w http.ResponseWriter, r *web.Request, p formPag
 	if err != nil && !showFault(p.Sheet, err, sent) {
 		return err
 	}
+	if seconds := errs.As(err).Args["seconds"]; errs.Is(err, errs.TooMany) && seconds != "" {
+		w.Header().Set("Retry-After", seconds)
+	}
 	return a.form.Send(w, r, web.Head{Title: p.Title, Back: back, Err: onForm(err)}, p)
 }
 

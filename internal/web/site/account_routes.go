@@ -121,7 +121,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: PathNewEmail, Access: open, Handle: a.showNewEmail},
 		{Method: http.MethodPost, Pattern: PathNewEmail, Access: open, Handle: a.doNewEmail},
 		{Method: http.MethodGet, Pattern: PathInvite, Access: open, Handle: a.showInvite},
-		{Method: http.MethodPost, Pattern: PathInvite, Access: agreed, Handle: a.withSession(a.doInvite)},
+		{Method: http.MethodPost, Pattern: PathInvite, Access: agreed, Handle: a.personal(a.doInvite)},
 
 		// What remains to those who declined the edition in force (2.2).
 		{Method: http.MethodGet, Pattern: web.PathConsent, Access: known, Handle: a.withSession(a.showConsent)},
@@ -265,14 +265,6 @@ func (a *accountPages) proveFirst(w http.ResponseWriter, r *web.Request) error {
 		back = r.URL.RequestURI()
 	}
 	return r.SeeOther(w, withNext(r.Path(PathAgain), back), "")
-}
-
-// or leads to the fresh proof that an act needs; any other error stays what it is.
-func (a *accountPages) orProve(w http.ResponseWriter, r *web.Request, err error) error {
-	if account.NeedsProof(err) {
-		return a.proveFirst(w, r)
-	}
-	return err
 }
 
 // nextName is the query's and the forms' name for where to go afterwards.

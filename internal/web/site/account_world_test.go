@@ -179,7 +179,7 @@ type walker struct {
 	code    int
 	header  http.Header
 	body    string
-	hops    []string
+	first   http.Header // of the answer before redirects were followed
 }
 
 func (w *world) walker() *walker {
@@ -188,8 +188,7 @@ func (w *world) walker() *walker {
 
 func (b *walker) send(method, target string, values url.Values) *walker {
 	b.t.Helper()
-	b.hops = nil
-	for range 8 {
+	for hop := range 8 {
 		var body io.Reader
 		if method == http.MethodPost {
 			body = strings.NewReader(values.Encode())
@@ -220,7 +219,9 @@ func (b *walker) send(method, target string, values url.Values) *walker {
 			}
 		}
 		b.at, b.code, b.header, b.body = target, rec.Code, rec.Header(), rec.Body.String()
-		b.hops = append(b.hops, target)
+		if hop == 0 {
+			b.first = rec.Header()
+		}
 		if rec.Code == http.StatusInternalServerError {
 			b.t.Log(b.w.log.String()[max(0, b.w.log.Len()-600):])
 		}
@@ -339,7 +340,7 @@ func (w *world) signUp(lang, email string) *walker {
 	b.open("/"+lang+"/register").is(200, "/"+lang+"/register")
 	b.fill("/register", "surname", ayaSurname, "given_name", ayaGiven, "email", email, "password", ayaPassword, "agreed", "1").is(200, "/"+lang+"/register/sent")
 	at := w.link()
-	b.open(at).fill(at).is(200, "/"+lang+"/my")
+	b.open(at).fill(at, "current_password", ayaPassword).is(200, "/"+lang+"/my")
 	return b
 }
 

@@ -153,6 +153,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	if p.Held, err = a.heldLines(names, made.Record); err != nil {
 		return err
 	}
+	for i := range p.Held {
+		p.Held[i].Hidden = "" // on paper nothing unfolds
+	}
 	sessions, err := a.Accounts.Sessions(r.Context(), s)
 	if err != nil {
 		return err

@@ -136,5 +136,5 @@ func fieldsOf(l i18n.Lang, e *ledger.Entry, act string) []i18n.Arg {
 	if act != "saved" {
 		return nil
 	}
-	return []i18n.Arg{i18n.Str("what", what(l, e.Fields))}
+	return []i18n.Arg{i18n.Str("what", fieldNames(l, e.Fields))}
 }

@@ -1,0 +1,113 @@
+package site
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"ustaz/internal/i18n"
+	"ustaz/internal/testchrome"
+)
+
+// TestOwnPagesInABrowser holds the pages of a person's own against axe, on a desk in the light and on a phone in the dark. Pages that come
+// only as the answer to a form are shown as they were answered.
+func TestOwnPagesInABrowser(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	home := "http://" + server.Listener.Addr().String()
+	w := openWorld(t, home)
+	answers := map[string]string{}
+	mux := http.NewServeMux()
+	mux.Handle("/", w.frame)
+	mux.HandleFunc("/{lang}/answer/{name}", func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if _, err := rw.Write([]byte(answers[r.PathValue("name")])); err != nil {
+			t.Error(err)
+		}
+	})
+	server.Config.Handler = mux
+	server.Start()
+	defer server.Close()
+
+	b := w.signUp("kk", ayaEmail)
+	guest := w.walker().open("/ru/register")
+	answers["phrase"] = guest.fill("/register", "surname", ayaSurname, "phrase", "1").body
+	_, values := guest.form("/register")
+	w.secrets = append(w.secrets, values.Get("password"))
+	answers["faults"] = guest.fill("/register", "email", "aya@", "visible", "-").body
+	answers["place"] = b.open("/kk/my/profile").fill("/my/profile", "place", "Абай", "iin", ayaIIN, "declared", "1").body
+	answers["saved"] = b.fill("/my/profile", "place_choice", "103200000", "iin", ayaIIN, "declared", "1").body
+	answers["secret"] = b.open("/kk/my/security/factor").fill("/factor/begin").body
+	answers["wrong"] = b.fill("/security/factor", "code", "1").body
+	second := w.signUp("en", "second.canary@mysal.kz")
+	w.newer("77")
+	answers["choice"] = second.open("/en/my").body
+	answers["declined"] = second.send(http.MethodPost, "/en/consent", url.Values{"answer": {"declined"}, "edition": {formEdition(second)}}).body
+	b.open("/kk/consent").fill("/consent").is(200, "/kk/my")
+	w.Clock.Move(time.Minute)
+
+	const signedIn = "" // from here on
+	pages := []string{"/register", "/register/sent", "/register/declined", "/sign-in", "/sign-in/check", "/password/forgotten"}
+	for name := range answers {
+		pages = append(pages, "/answer/"+name)
+	}
+	slices.Sort(pages)
+	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
+		"/my/security/factor", "/my/deletion", "/consent", "/again")
+	for name, try := range map[string]struct {
+		screen testchrome.Option
+		scheme string
+		shift  int
+		pages  []string
+	}{"desk": {testchrome.Desktop(), "light", 0, pages},
+		// What looks another way on a phone.
+		"phone": {testchrome.Phone(), "dark", 1, []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/proof/1", "/my/security"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := testchrome.New(t, try.screen)
+			w.must(chromedp.Run(ctx, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: try.scheme}})))
+			for i, page := range try.pages {
+				if page == signedIn {
+					for name, value := range b.cookies {
+						w.must(chromedp.Run(ctx, network.SetCookie(name, value).WithURL(home)))
+					}
+					continue
+				}
+				target := home + "/" + i18n.Codes()[(i+try.shift)%3] + page
+				var at, title string
+				var width, room int
+				if err := chromedp.Run(ctx, chromedp.Navigate(target), chromedp.Location(&at), chromedp.Title(&title),
+					chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room)); err != nil {
+					t.Fatalf("%s: %v", target, err)
+				}
+				if at != target || title == "" {
+					t.Errorf("%s led to %s, %q", target, at, title)
+				}
+				for _, value := range []string{ayaSurname, ayaGiven, ayaEmail} {
+					if strings.Contains(title, value) {
+						t.Errorf("the title of %s says who reads it", target)
+					}
+				}
+				if width > room {
+					t.Errorf("%s is %d wide on a screen of %d", target, width, room)
+				}
+				for _, v := range testchrome.Axe(t, ctx) {
+					t.Errorf("%s: %s", target, v)
+				}
+			}
+			testchrome.Quiet(t, ctx, home)
+		})
+	}
+}
+
+func formEdition(b *walker) string {
+	_, values := b.form("/consent")
+	return values.Get("edition")
+}
