@@ -161,7 +161,7 @@ func (e *env) register(t testing.TB, email string) {
 func (e *env) member(t testing.TB, email string) account.SignedIn {
 	t.Helper()
 	e.register(t, email)
-	in, err := e.Confirm(context.Background(), e.link(t, account.ConfirmLink), visitor(1))
+	in, err := e.Confirm(context.Background(), e.link(t, account.ConfirmLink), secret.New(phrase), visitor(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,14 +165,32 @@ var errConfirmed = errors.New("account: no longer pending")
 // errTaken goes to the one who holds the letter box, so it may say it.
 var errTaken = errs.New(errs.Conflict, "account.confirm.taken")
 
-// Confirm follows the link of a registration: the address becomes the one that finds this account (3.2.2), and the visitor is signed in.
-// If meanwhile another registration of the address was confirmed, this one is erased and the error is Conflict. Other errors: ErrLink.
-func (a *Accounts) Confirm(ctx context.Context, token secret.Text, v Visitor) (SignedIn, error) {
+// Confirm follows the link of a registration: the address becomes the one that finds this account (3.2.2), and the visitor is signed in. It
+// takes the password that was chosen then: who registers another's address must not get, by that person's click, an account that both
+// can open.
+// If meanwhile another registration of the address was confirmed, this one is erased and the error is Conflict. Other errors: ErrLink;
+// Invalid with a line for PasswordName; TooMany.
+func (a *Accounts) Confirm(ctx context.Context, token, plain secret.Text, v Visitor) (SignedIn, error) {
 	l, err := a.peek(ctx, ConfirmLink, token)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	var acc record
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: signInsOfNetwork, Key: v.network()}); err != nil {
+		return SignedIn{}, err
+	}
+	acc, found, err := a.record(ctx, l.subject)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !found || acc.status != pending {
+		return SignedIn{}, ErrLink
+	}
+	switch right, _, err := a.cfg.Hasher.Verify(ctx, plain, acc.phc); {
+	case err != nil:
+		return SignedIn{}, err
+	case !right:
+		return SignedIn{}, wrongInput(PasswordName, "account.password.wrong")
+	}
 	p := keeper.Passage{Actor: keeper.Own(l.subject), Subject: l.subject, Operation: policy.Recording, Purpose: policy.Verify,
 		Fields: person.Set(person.Email)}
 	_, err = a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {

@@ -32,7 +32,7 @@ func TestRegistrationConfirmationSignIn(t *testing.T) {
 		if err := e.CheckLink(ctx, account.ConfirmLink, token); err != nil {
 			t.Fatalf("the page that the link opens: %v", err)
 		}
-		in, err := e.Confirm(ctx, token, visitor(1))
+		in, err := e.Confirm(ctx, token, secret.New(phrase), visitor(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestManyRegistrationsOfOneAddressMakeOneAccount(t *testing.T) {
 		}
 		outcomes := make([]error, len(links))
 		for i, token := range links {
-			wg.Go(func() { _, outcomes[i] = e.Confirm(ctx, token, visitor(i)) })
+			wg.Go(func() { _, outcomes[i] = e.Confirm(ctx, token, secret.New(phrase), visitor(i)) })
 		}
 		wg.Wait()
 		confirmed := 0
@@ -219,11 +219,11 @@ func TestTheJobMayRunTwice(t *testing.T) {
 		if second.Equal(first) {
 			t.Fatal("no second letter")
 		}
-		in, err := e.Confirm(t.Context(), first, visitor(1))
+		in, err := e.Confirm(t.Context(), first, secret.New(phrase), visitor(1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.Confirm(t.Context(), second, visitor(2)); said(err) != said(account.ErrLink) {
+		if _, err := e.Confirm(t.Context(), second, secret.New(phrase), visitor(2)); said(err) != said(account.ErrLink) {
 			t.Errorf("confirmed twice: %v", err)
 		}
 		if !e.alive(t, in.Token) {
@@ -246,7 +246,7 @@ func TestWhoDoesNotConfirmIsErasedAfterADay(t *testing.T) {
 		}
 		e.Clock.Move(2 * time.Second)
 		e.drain(t) // the sweep is a periodic job
-		if _, err := e.Confirm(ctx, token, visitor(1)); said(err) != said(account.ErrLink) {
+		if _, err := e.Confirm(ctx, token, secret.New(phrase), visitor(1)); said(err) != said(account.ErrLink) {
 			t.Errorf("confirmed after a day: %v", err)
 		}
 		for query, want := range map[string]int{
@@ -300,6 +300,24 @@ func TestRegistrationsOfANetworkAreLimited(t *testing.T) {
 		mustBe(t, err, errs.TooMany, "error.toomany")
 		if err := e.Register(t.Context(), bad, visitor(2)); !errs.Is(err, errs.Invalid) {
 			t.Errorf("another network: %v", err)
+		}
+	})
+}
+
+// Somebody registers another's address with a password of their own. The owner's click must not open that account: both would hold it.
+func TestWhoOpensTheLetterMustKnowThePassword(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		e.register(t, address)
+		token := e.link(t, account.ConfirmLink)
+		_, err := e.Confirm(t.Context(), token, secret.New("мен басқа құпиясөз білемін"), visitor(1))
+		if !errs.Is(err, errs.Invalid) || errs.As(err).Fields[0].Name != account.PasswordName {
+			t.Errorf("confirmed with another password: %v", err)
+		}
+		if _, err := e.signIn(address, phrase, visitor(1)); !errs.Is(err, errs.Unauthenticated) {
+			t.Errorf("the account is open: %v", err)
+		}
+		if _, err := e.Confirm(t.Context(), token, secret.New(phrase), visitor(1)); err != nil {
+			t.Errorf("the link is used up by a wrong password: %v", err)
 		}
 	})
 }

@@ -155,6 +155,7 @@ func (w *walk) register(mailbox, phrase string) {
 	w.press("letter sent", submit)
 	w.at("letter sent", "/register/sent")
 	w.letter("confirmation", "/confirm/")
+	w.fill(map[string]string{"current_password": phrase})
 	w.press("my page", submit)
 	w.at("my page", "/my")
 }

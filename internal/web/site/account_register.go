@@ -163,16 +163,29 @@ func (a *accountPages) showConfirm(w http.ResponseWriter, r *web.Request) error 
 	if err := a.Accounts.CheckLink(r.Context(), account.ConfirmLink, tokenOf(r)); err != nil {
 		return a.deadLink(w, r, err, a.afterDeadConfirm(r)...)
 	}
-	p := formPage{Title: r.T("register.confirm.title"), Lead: web.Plain(r.T("register.confirm.lead")),
-		Sheet: web.NewSheet(r.Lang, r.Path(PathConfirm, "token", token), r.T("register.confirm.submit"))}
-	return a.sendForm(w, r, p, nil, web.Form{}, nil)
+	return a.sendForm(w, r, confirmForm(r, token), nil, web.Form{}, nil)
+}
+
+// confirmForm asks for the password of the registration: the address alone does not show that whoever opened the letter is who registered.
+func confirmForm(r *web.Request, token string) formPage {
+	return formPage{Title: r.T("register.confirm.title"), Lead: web.Plain(r.T("register.confirm.lead")),
+		Sheet: web.NewSheet(r.Lang, r.Path(PathConfirm, "token", token), r.T("register.confirm.submit"),
+			web.NewField(r.Lang, web.Password, account.PasswordName, r.T("register.confirm.password")).Must().
+				Hinted(r.T("register.confirm.password.hint")).Fills("current-password"))}
 }
 
 func (a *accountPages) doConfirm(w http.ResponseWriter, r *web.Request) error {
-	if _, err := r.Form(); err != nil {
+	sent, err := r.Form(web.Line(account.PasswordName))
+	if fatal(err) {
 		return err
 	}
-	in, err := a.Accounts.Confirm(r.Context(), tokenOf(r), visitorOf(r))
+	var in account.SignedIn
+	if err == nil {
+		in, err = a.Accounts.Confirm(r.Context(), tokenOf(r), secretOf(sent, account.PasswordName), visitorOf(r))
+	}
+	if errs.Is(err, errs.Invalid) || errs.Is(err, errs.TooMany) {
+		return a.sendForm(w, r, confirmForm(r, r.PathValue("token")), nil, sent, err)
+	}
 	if err != nil {
 		return a.deadLink(w, r, err, a.afterDeadConfirm(r)...)
 	}
