@@ -241,8 +241,8 @@ func (h *house) inForce() time.Time {
 }
 
 // letters are those of the demonstration's mailbox.
-func (h *house) letters(most int) ([]site.Letter, error) {
-	stored, err := notify.ReadFolder(h.mailDir, most)
+func (h *house) letters(ctx context.Context, most int) ([]site.Letter, error) {
+	stored, err := h.demo.Letters(ctx, most)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type letterView struct {
 const lettersAPage = 50
 
 func (s *publicPages) showMailbox(w http.ResponseWriter, r *web.Request) error {
-	letters, err := s.Letters(lettersAPage)
+	letters, err := s.Letters(r.Context(), lettersAPage)
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func TestContact(t *testing.T) {
 
 func TestMailbox(t *testing.T) {
 	e := openPublic(t, func(e *publicEnv) {
-		e.deps.Letters = func(limit int) ([]Letter, error) {
+		e.deps.Letters = func(_ context.Context, limit int) ([]Letter, error) {
 			return []Letter{
 				{To: "aya@mysal.example", Subject: "Екінші", At: openDay, Text: "Ашыңыз: https://ustaz.example/kk/confirm/abc?x=1&y=2.\nhttps://ustaz.example.evil.example/a http://ustaz.example/b https://u@ustaz.example/c (https://ustaz.example//evil.example)"},
 				{To: "aya@mysal.example", Subject: "Первое", At: openDay, Text: fmt.Sprint(limit), Lang: "ru"},
@@ -203,12 +203,14 @@ func TestMailbox(t *testing.T) {
 		t.Errorf("a site that serves people shows letters: %d", w.Code)
 	}
 	broken := openPublic(t, func(e *publicEnv) {
-		e.deps.Letters = func(int) ([]Letter, error) { return nil, errs.New(errs.Unavailable, "error.unavailable") }
+		e.deps.Letters = func(context.Context, int) ([]Letter, error) {
+			return nil, errs.New(errs.Unavailable, "error.unavailable")
+		}
 	})
 	if w := broken.get("/kk/demo/mail"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("a folder that can't be read: %d", w.Code)
 	}
-	empty := openPublic(t, func(e *publicEnv) { e.deps.Letters = func(int) ([]Letter, error) { return nil, nil } })
+	empty := openPublic(t, func(e *publicEnv) { e.deps.Letters = func(context.Context, int) ([]Letter, error) { return nil, nil } })
 	if len(find(empty.tree("/kk/demo/mail"), hasClass("empty"))) != 1 {
 		t.Error("an empty mailbox says nothing")
 	}

@@ -63,7 +63,7 @@ func openPublic(t *testing.T, change ...func(*publicEnv)) *publicEnv {
 	e.base, err = policy.Default()
 	e.must(err)
 	e.deps = Deps{DB: e.db, Editions: e.editions, Public: public, Terms: worktime.DefaultTerms(),
-		Letters: func(int) ([]Letter, error) {
+		Letters: func(context.Context, int) ([]Letter, error) {
 			return []Letter{{To: "aya@mysal.example", Subject: "Сілтеме", At: openDay, Text: "https://ustaz.example/kk/policy"}}, nil
 		}}
 	sample, err := learning.Sample()
@@ -336,7 +336,7 @@ func TestForeignWordsStayWords(t *testing.T) {
 		e.publish(e.another(canary, openDay, func(ed *policy.Edition) { ed.Docs["ru"].Sections[0].Clauses[0].Text = canary }))
 		c := learning.Course{Slug: "evil", Hours: 1, Words: map[string]learning.Words{"kk": {Title: canary, Summary: canary}}, Body: map[string]string{"kk": "# " + canary + "\n\n" + canary}}
 		e.put(c)
-		e.deps.Letters = func(int) ([]Letter, error) {
+		e.deps.Letters = func(context.Context, int) ([]Letter, error) {
 			return []Letter{{To: canary, Subject: canary, At: openDay, Text: canary + " https://ustaz.example/\"onmouseover=x javascript:alert(1)"}}, nil
 		}
 	})

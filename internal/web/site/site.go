@@ -3,6 +3,7 @@
 package site
 
 import (
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -32,7 +33,7 @@ type Deps struct {
 
 	// Letters gives the newest letters of a demonstration, newest first. It is nil on a site that serves people: there
 	// is no mailbox on it then.
-	Letters func(limit int) ([]Letter, error)
+	Letters func(ctx context.Context, limit int) ([]Letter, error)
 }
 
 // Letter is a letter of the demonstration, which is to invented people.
