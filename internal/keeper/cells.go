@@ -39,14 +39,6 @@ func (cs cells) find(f person.Field) (*cell, bool) {
 	return nil, false
 }
 
-func (cs cells) fields() person.Fields {
-	var s person.Fields
-	for i := range cs {
-		s |= person.Set(cs[i].field)
-	}
-	return s
-}
-
 // encode writes for each cell: field, actor kind (a byte each), version, seconds since 1970, actor, length (uvarints), ciphertext.
 func (cs cells) encode() []byte {
 	size := 0
@@ -74,27 +66,37 @@ func decodeCells(b []byte) (cells, error) {
 	}
 	cs := make(cells, 0, len(person.Profile)+1)
 	for len(b) > 0 {
-		if len(b) < 6 {
-			return nil, errCells
+		var c cell
+		var err error
+		if c, b, err = nextCell(b); err != nil {
+			return nil, err
 		}
-		c := cell{field: person.Field(b[0]), kind: ledger.ActorKind(b[1])}
-		b = b[2:]
-		var nums [4]uint64
-		for i := range nums {
-			v, n := binary.Uvarint(b)
-			if n <= 0 {
-				return nil, errCells
-			}
-			nums[i], b = v, b[n:]
-		}
-		if !c.field.Valid() || nums[3] > uint64(len(b)) || nums[1] > 1<<40 {
-			return nil, errCells
-		}
-		c.version, c.setAt, c.actor = nums[0], time.Unix(int64(nums[1]), 0).UTC(), person.ID(nums[2])
-		c.sealed, b = b[:nums[3]:nums[3]], b[nums[3]:]
 		cs = append(cs, c)
 	}
 	return cs, nil
+}
+
+// nextCell reads the first cell of a blob and gives what follows it.
+func nextCell(b []byte) (c cell, rest []byte, err error) {
+	if len(b) < 6 {
+		return c, nil, errCells
+	}
+	c.field, c.kind = person.Field(b[0]), ledger.ActorKind(b[1])
+	b = b[2:]
+	var nums [4]uint64
+	for i := range nums {
+		v, n := binary.Uvarint(b)
+		if n <= 0 {
+			return c, nil, errCells
+		}
+		nums[i], b = v, b[n:]
+	}
+	if !c.field.Valid() || nums[3] > uint64(len(b)) || nums[1] > 1<<40 {
+		return c, nil, errCells
+	}
+	c.version, c.setAt, c.actor = nums[0], time.Unix(int64(nums[1]), 0).UTC(), person.ID(nums[2])
+	c.sealed = b[:nums[3]:nums[3]]
+	return c, b[nums[3]:], nil
 }
 
 func (cs cells) without(f person.Field) cells {

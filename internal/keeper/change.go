@@ -379,14 +379,11 @@ func openAside(key seal.Key, a Aside) (person.Value, error) {
 
 // ReadAside opens values that stand in another package's table, after the same decision and entry as Read.
 func (k *Keeper) ReadAside(ctx context.Context, p Passage, as []Aside) ([]person.Value, error) {
-	r, err := k.pass(ctx, &p, p.Subject)
+	r, err := k.passOne(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
 	row := r.people[0].row
-	if row == nil {
-		return nil, nobody()
-	}
 	key, err := k.keys.Unwrap(int64(row.id), row.wrapped)
 	if err != nil {
 		return nil, damaged(err)

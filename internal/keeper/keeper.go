@@ -239,12 +239,9 @@ func refusal(p *Passage, dec policy.Decision, e *ledger.Pending) error {
 
 // Read opens the fields of one subject that the passage names.
 func (k *Keeper) Read(ctx context.Context, p Passage) (*Record, error) {
-	r, err := k.pass(ctx, &p, p.Subject)
+	r, err := k.passOne(ctx, &p)
 	if err != nil {
 		return nil, err
-	}
-	if r.people[0].row == nil {
-		return nil, nobody()
 	}
 	return r.open(0)
 }
@@ -306,26 +303,30 @@ func (k *Keeper) enter(p *Passage) {
 	k.once[key] = true
 }
 
-// open is the only place where fields of a subject become plain.
+// open is the only place where fields of a subject become plain. A blob that is damaged anywhere gives nothing.
 func (k *Keeper) open(r *row, fields person.Fields) (*Record, error) {
-	cs, err := decodeCells(r.cells)
-	if err != nil {
-		return nil, damaged(err)
+	rec := &Record{Subject: r.id, State: r.state}
+	wanted := make([]cell, 0, fields.Len())
+	for rest := r.cells; len(rest) > 0; {
+		var c cell
+		var err error
+		if c, rest, err = nextCell(rest); err != nil {
+			return nil, damaged(err)
+		}
+		rec.Present |= person.Set(c.field)
+		if fields.Has(c.field) {
+			wanted = append(wanted, c)
+		}
 	}
-	rec := &Record{Subject: r.id, State: r.state, Present: cs.fields()}
-	if fields&rec.Present == 0 {
+	if len(wanted) == 0 {
 		return rec, nil
 	}
 	key, err := k.keys.Unwrap(int64(r.id), r.wrapped)
 	if err != nil {
 		return nil, damaged(err)
 	}
-	rec.held = make([]Held, 0, fields.Len())
-	for i := range cs {
-		c := &cs[i]
-		if !fields.Has(c.field) {
-			continue
-		}
+	rec.held = make([]Held, len(wanted))
+	for i, c := range wanted {
 		plain, err := key.Open(c.place(), c.sealed)
 		if err != nil {
 			return nil, damaged(err)
@@ -334,7 +335,7 @@ func (k *Keeper) open(r *row, fields person.Fields) (*Record, error) {
 		if c.actor == 0 && c.kind == ledger.BySubject {
 			h.SetBy = r.id
 		}
-		rec.held = append(rec.held, h)
+		rec.held[i] = h
 	}
 	return rec, nil
 }

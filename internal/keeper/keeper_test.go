@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -299,6 +300,60 @@ func TestRestrictionHoldsFromItsCommit(t *testing.T) {
 			Fields: person.Set(person.Email), Case: "check:1"}
 		if _, err := e.Keeper.Read(ctx, check); err != nil {
 			t.Errorf("the officer can't check: %v", err)
+		}
+	})
+}
+
+// What a read saw and its entry are of one moment: whoever follows the log finds no read between a restriction and its end, though other
+// servers of the installation read all the while.
+func TestNoReadStandsBehindARestriction(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		aya := e.Subject(t, testdoor.AyaFields)
+		second := testdoor.Open(t, e.URL, e.KeyDir)
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		for w := range 8 {
+			door := []*keeper.Keeper{e.Keeper, second.Keeper}[w%2]
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if _, err := door.Read(ctx, supportReads(aya, person.Email)); err != nil && !errs.Is(err, errs.Forbidden) {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		const rounds = 20
+		p := keeper.Passage{Actor: keeper.Own(aya), Subject: aya, Operation: policy.Blocking, Purpose: policy.Restriction}
+		for i := range 2 * rounds {
+			if _, err := e.Keeper.Change(ctx, p, func(tx *keeper.Tx) error { tx.Restrict(i%2 == 0); return nil }); err != nil {
+				t.Error(err)
+			}
+		}
+		close(stop)
+		wg.Wait()
+		list := entries(t, e, aya)
+		slices.Reverse(list)
+		changes, reads := 0, 0
+		for _, x := range list {
+			restricted := changes%2 == 1
+			switch {
+			case x.Operation == policy.Blocking:
+				changes++
+			case x.Kind != ledger.ByStaff:
+			case restricted == (x.Outcome == ledger.Allowed):
+				t.Errorf("entry %d: outcome %d while restricted is %v", x.Index, x.Outcome, restricted)
+			default:
+				reads++
+			}
+		}
+		if changes != 2*rounds || reads < rounds {
+			t.Errorf("%d changes and %d reads in the log", changes, reads)
 		}
 	})
 }

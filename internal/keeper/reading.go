@@ -29,26 +29,46 @@ type sight struct {
 // CommitNote makes a reading a note of package db.
 func (*reading) CommitNote() {}
 
-// pass sees people and enters the passage, durably, for each of them. Until it returns without an error nothing may be opened.
-func (k *Keeper) pass(ctx context.Context, p *Passage, subjects ...person.ID) (*reading, error) {
+func (k *Keeper) reading(p *Passage, subjects []person.ID) *reading {
 	r := &reading{k: k, passage: p, people: make([]sight, len(subjects))}
 	for i, id := range subjects {
 		r.people[i].id = id
 	}
+	return r
+}
+
+// pass sees people and enters the passage, durably, for each of them. Until it returns without an error nothing may be opened.
+func (k *Keeper) pass(ctx context.Context, p *Passage, subjects ...person.ID) (*reading, error) {
+	// Asked here too, so that the many who share a commit do not wait while one of them looks for a new edition.
+	if _, err := k.editions.InForce(k.d.Now()); err != nil {
+		return nil, err
+	}
+	r := k.reading(p, subjects)
+	err := k.log.Ask(ctx, r)
+	if err == nil {
+		err = r.err
+	}
+	return r, err
+}
+
+// passOne is pass for the subject of the passage, who must exist. Their own reads are entered once for a session and kind of page.
+func (k *Keeper) passOne(ctx context.Context, p *Passage) (*reading, error) {
 	if k.entered(p) {
-		rows, err := k.rows(k.reads(ctx), "", subjects...)
+		r := k.reading(p, []person.ID{p.Subject})
+		rows, err := k.rows(k.reads(ctx), "", p.Subject)
 		if err != nil {
 			return nil, err
 		}
-		if r.judge(rows); r.err == nil {
+		if r.judge(rows); r.err == nil && r.people[0].row != nil {
 			return r, nil
 		}
 	}
-	if err := k.log.Ask(ctx, r); err != nil {
-		return nil, err
+	r, err := k.pass(ctx, p, p.Subject)
+	if err == nil && r.people[0].row == nil {
+		err = nobody()
 	}
-	if r.err != nil {
-		return nil, r.err
+	if err != nil {
+		return nil, err
 	}
 	k.enter(p)
 	return r, nil
