@@ -48,6 +48,8 @@ type Config struct {
 	Log      *slog.Logger
 	// Site names the platform in the authenticator app.
 	Site string
+	// FactorForAll makes everybody set a second factor, not staff alone.
+	FactorForAll bool
 	// Words may not make up a password: names of the site and its operator.
 	Words []string
 	// Link gives the address, under the site's configured origin, of the page that a link of a letter opens.

@@ -180,6 +180,9 @@ func (a *Accounts) RemoveFactor(ctx context.Context, s Session, p Proof, v Visit
 	if acc.staff {
 		return SignedIn{}, errs.New(errs.Forbidden, "account.factor.staff")
 	}
+	if a.mustFactor(acc.staff) {
+		return SignedIn{}, errs.New(errs.Forbidden, "account.factor.all")
+	}
 	if err := password.Check(p.Password.Reveal(), false, nil); err != nil {
 		return SignedIn{}, err
 	}

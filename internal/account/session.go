@@ -50,7 +50,8 @@ type Session struct {
 	Subject    person.ID
 	Lang       string // of the account
 	Level      Level
-	Staff      bool // shorter life, second factor required
+	Staff      bool // shorter life
+	MustFactor bool // a second factor is required
 	Factor     bool // the account has a second factor
 	Remembered bool
 	Created    time.Time
@@ -62,9 +63,12 @@ type Session struct {
 // complete tells whether the session was opened with everything that its account is protected with.
 func (s Session) complete() bool { return s.Level == SecondFactor || !s.Factor }
 
-// Full tells whether the session was opened with everything that its account must be protected with. Staff without a second factor can but
-// set one.
-func (s Session) Full() bool { return s.complete() && (s.Factor || !s.Staff) }
+// Full tells whether the session was opened with everything that its account must be protected with. Who must have a second factor and
+// has none can but set one.
+func (s Session) Full() bool { return s.complete() && (s.Factor || !s.MustFactor) }
+
+// Present tells whether the owner of the account has shown, by all that it is protected with now, that they are here.
+func (s Session) Present() bool { return s.complete() && !s.Proved.IsZero() }
 
 // Personal tells whether personal pages may be shown. Without it only courses are open until presence is proven again (Reauthenticate).
 func (s Session) Personal() bool { return s.Full() && !s.Proved.IsZero() }
@@ -127,6 +131,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 		return Session{}, errNoAccount
 	}
 	s.Level, s.Remembered, s.Staff, s.Factor = Level(level), remembered != 0, staff != 0, factor != 0
+	s.MustFactor = a.mustFactor(s.Staff)
 	s.Created, s.Seen = db.Time(created), db.Time(seen)
 	if proved != 0 {
 		s.Proved = db.Time(proved)
@@ -148,6 +153,9 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	}
 	return s, err
 }
+
+// mustFactor tells whether an account needs a second factor (ASVS 6.3.3).
+func (a *Accounts) mustFactor(staff bool) bool { return staff || a.cfg.FactorForAll }
 
 // micros is db.Micros with 0 for the zero time.
 func micros(t time.Time) int64 {
@@ -208,7 +216,7 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 				return err
 			}
 		}
-		s := Session{ID: randomID(), Subject: subject, Lang: acc.lang, Level: o.level, Staff: acc.staff, Factor: acc.factor,
+		s := Session{ID: randomID(), Subject: subject, Lang: acc.lang, Level: o.level, Staff: acc.staff, MustFactor: a.mustFactor(acc.staff), Factor: acc.factor,
 			Remembered: o.remember && !acc.staff, Created: t.Now(), Seen: t.Now(), Proved: t.Now(), hash: sessionHash(plain)}
 		device, err := sealAside(t, s.ID, o.visitor.device)
 		if err != nil {

@@ -158,7 +158,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.queue = jobs.New(g.d, log)
 	h.consents = consent.New(g.d, g.k, g.editions)
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
-		Notifier: notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name), g.d.Now), Log: log, Site: "Smart Ustaz", Words: []string{"smart ustaz", "smartustaz"},
+		Notifier: notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name), g.d.Now), Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		},

@@ -63,6 +63,9 @@ type Site struct {
 	Operator Operator `embed:"" prefix:"operator-"`
 }
 
+// FactorForAll tells whether everybody must set a second factor.
+func (s Site) FactorForAll() bool { return s.SecondFactor == "everyone" }
+
 // Mail says how letters leave.
 type Mail struct {
 	From         string `help:"Sender of letters." default:"noreply@localhost" placeholder:"ADDRESS"`

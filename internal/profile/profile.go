@@ -4,11 +4,13 @@ package profile
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
+	"ustaz/internal/limit"
 	"ustaz/internal/person"
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
@@ -19,11 +21,16 @@ type Service struct {
 	d      *db.DB
 	k      *keeper.Keeper
 	places *Places
+	limits *limit.Limiter
 }
+
+// iinsGiven bounds how many IINs one person may give: that a number is taken tells that its owner is registered here, and numbers are easy
+// to guess for who knows a birthday (5.4).
+var iinsGiven = limit.Rule{Name: "profile.iin", Burst: 5, Every: 12 * time.Hour}
 
 // New makes the service.
 func New(d *db.DB, k *keeper.Keeper, places *Places) *Service {
-	s := &Service{d: d, k: k, places: places}
+	s := &Service{d: d, k: k, places: places, limits: limit.New(d, k.Mac)}
 	k.OnErase(func(t *db.Tx, subject person.ID) error {
 		_, err := t.Exec("DELETE FROM declaration WHERE subject = $1", subject)
 		return err
@@ -116,6 +123,11 @@ func (s *Service) Save(ctx context.Context, own person.ID, raw map[person.Field]
 	}
 	if err := errs.InvalidFields(faults); err != nil {
 		return 0, err
+	}
+	if slices.ContainsFunc(set, func(v person.Value) bool { return v.Field() == person.IIN }) {
+		if err := s.limits.Spend(ctx, limit.Spend{Rule: iinsGiven, Key: []byte(own.String())}); err != nil {
+			return 0, err
+		}
 	}
 	var changed person.Fields
 	_, err := s.k.Change(ctx, keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Refinement, Purpose: policy.Verify, Fields: asked},

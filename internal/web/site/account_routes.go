@@ -128,8 +128,8 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodPost, Pattern: web.PathConsent, Access: known, Handle: a.withSession(a.doConsent)},
 		{Method: http.MethodGet, Pattern: PathAgain, Access: known, Handle: a.withSession(a.showAgain)},
 		{Method: http.MethodPost, Pattern: PathAgain, Access: known, Handle: a.withSession(a.doAgain)},
-		{Method: http.MethodGet, Pattern: PathDataJSON, Access: known, Handle: a.personal(a.sendCopy)},
-		{Method: http.MethodGet, Pattern: PathDataPrint, Access: known, Handle: a.personal(a.showPaper)},
+		{Method: http.MethodGet, Pattern: PathDataJSON, Access: known, Handle: a.taking(a.sendCopy)},
+		{Method: http.MethodGet, Pattern: PathDataPrint, Access: known, Handle: a.taking(a.showPaper)},
 		{Method: http.MethodGet, Pattern: PathDeletion, Access: known, Handle: a.personal(a.showDeletion)},
 		{Method: http.MethodPost, Pattern: PathDeletion, Access: known, Handle: a.personal(a.doDeletion)},
 
@@ -228,10 +228,13 @@ func (d AccountDeps) mustConsent(r *http.Request, s account.Session) (bool, erro
 // ofSession answers somebody who has signed in.
 type ofSession func(w http.ResponseWriter, r *web.Request, s account.Session) error
 
-// withSession answers with the session of the request.
+// withSession answers with the session of the request. Whatever changes something is counted on the person.
 func (a *accountPages) withSession(handle ofSession) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		s, err := a.session(r)
+		if err == nil && r.Method == http.MethodPost {
+			err = a.Accounts.Spend(r.Context(), s, account.Acts)
+		}
 		if err != nil {
 			return err
 		}
@@ -245,14 +248,25 @@ func (a *accountPages) session(r *web.Request) (account.Session, error) {
 }
 
 // personal answers only sessions that were opened with everything their account is protected with. A remembered session opens courses
-// alone until presence is proven again, and staff set a second factor before anything else.
+// alone until presence is proven again, and who must have a second factor sets it before anything else; but not those who do not agree:
+// they take their data and go without being asked for more (2.2).
 func (a *accountPages) personal(handle ofSession) web.Handler {
 	return a.withSession(func(w http.ResponseWriter, r *web.Request, s account.Session) error {
 		switch {
-		case s.Staff && !s.Factor:
+		case s.MustFactor && !s.Factor && !r.Viewer.MustConsent:
 			return r.SeeOther(w, r.Path(PathFactor), "")
-		case !s.Personal():
+		case !s.Personal() && !(r.Viewer.MustConsent && s.Present()):
 			return a.proveFirst(w, r)
+		}
+		return handle(w, r, s)
+	})
+}
+
+// taking answers with a copy of everything that is held.
+func (a *accountPages) taking(handle ofSession) web.Handler {
+	return a.personal(func(w http.ResponseWriter, r *web.Request, s account.Session) error {
+		if err := a.Accounts.Spend(r.Context(), s, account.Copies); err != nil {
+			return err
 		}
 		return handle(w, r, s)
 	})

@@ -58,8 +58,8 @@ func (a *accountPages) showSecurity(w http.ResponseWriter, r *web.Request, s acc
 			return err
 		}
 		factor.Value, factor.Note, factor.Act = web.Plain(r.T("security.factor.on")), nil, act("security.remove", "security.factor", PathFactorRemove)
-		if s.Staff {
-			factor.Act = nil // staff do not work without it
+		if s.MustFactor {
+			factor.Act = nil
 		}
 		p.Codes = &web.Post{Action: r.Path(PathCodes), Button: web.Button{Text: r.T("security.codes.new"), Style: web.Secondary}}
 		p.CodesSay = l.T("security.codes.left", i18n.Num("n", int64(left)))
@@ -112,6 +112,7 @@ func (a *accountPages) doEndOthers(w http.ResponseWriter, r *web.Request, s acco
 // factorPage sets a second factor: what it is and a button; then, once, the secret with the recovery codes and the form for the first code.
 type factorPage struct {
 	Staff   bool // who can't go on without
+	Must    bool // nobody can
 	Begin   web.Post
 	Shown   bool // Picture, Typed and Codes are there
 	Picture qrCode
@@ -121,7 +122,7 @@ type factorPage struct {
 }
 
 func (a *accountPages) newFactorPage(r *web.Request, s account.Session) factorPage {
-	return factorPage{Staff: s.Staff, Begin: web.Post{Action: r.Path(PathFactorBegin), Button: web.Button{Text: r.T("security.factor.begin"), Style: web.Primary}}}
+	return factorPage{Staff: s.Staff, Must: s.MustFactor, Begin: web.Post{Action: r.Path(PathFactorBegin), Button: web.Button{Text: r.T("security.factor.begin"), Style: web.Primary}}}
 }
 
 func (a *accountPages) sendFactor(w http.ResponseWriter, r *web.Request, s account.Session, p factorPage, err error) error {
