@@ -121,7 +121,7 @@ func (d *Demo) register(ctx context.Context, p *invented) error {
 	if err != nil {
 		return err
 	}
-	in, err := d.Accounts.Confirm(ctx, token, v)
+	in, err := d.Accounts.Confirm(ctx, token, p.password, v)
 	if err != nil {
 		return err
 	}
