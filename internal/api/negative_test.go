@@ -81,10 +81,10 @@ func TestNobodyComesInWithoutAGoodToken(t *testing.T) {
 		expired := w.add("Expired", soon, ourPurposes, policy.Reader, policy.Registrar)
 		revoked := w.add("Revoked", soon.Add(time.Hour), ourPurposes, policy.Reader, policy.Registrar)
 		replaced := w.add("Replaced", soon.Add(time.Hour), ourPurposes, policy.Reader, policy.Registrar)
-		if err := w.systems.Revoke(context.Background(), revoked.ID); err != nil {
+		if err := w.systems.Revoke(context.Background(), 0, revoked.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.systems.Rotate(context.Background(), replaced.ID, soon.Add(time.Hour)); err != nil {
+		if _, err := w.systems.Rotate(context.Background(), 0, replaced.ID, soon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		w.env.Clock.Move(time.Minute)

@@ -107,7 +107,7 @@ func (w *world) serve(rate int) http.Handler {
 
 func (w *world) add(name string, expires time.Time, purposes []policy.Purpose, roles ...policy.Role) credentials {
 	w.t.Helper()
-	s, token, err := w.systems.Add(context.Background(), system.Spec{Name: name, Roles: roles, Purposes: purposes, Expires: expires})
+	s, token, err := w.systems.Add(context.Background(), 0, system.Spec{Name: name, Roles: roles, Purposes: purposes, Expires: expires})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func (h *house) serve(ctx context.Context, eds *edition.Store, quiet *slog.Logge
 		return err
 	}
 	systems := system.New(h.d, h.k, h.log, eds)
-	_, token, err := systems.Add(ctx, system.Spec{Name: "bench", Roles: []policy.Role{policy.Reader}, Purposes: []policy.Purpose{policy.Feedback},
+	_, token, err := systems.Add(ctx, 0, system.Spec{Name: "bench", Roles: []policy.Role{policy.Reader}, Purposes: []policy.Purpose{policy.Feedback},
 		Expires: time.Now().Add(24 * time.Hour)})
 	if err != nil {
 		return err

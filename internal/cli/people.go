@@ -114,7 +114,7 @@ func (c *systemAdd) Run(r *run) error {
 	}
 	return r.with(func(g *ground) error {
 		spec.Expires = g.d.Now().Add(c.For)
-		s, token, err := system.New(g.d, g.k, g.log, g.editions).Add(r.ctx, spec)
+		s, token, err := system.New(g.d, g.k, g.log, g.editions).Add(r.ctx, 0, spec)
 		if err != nil {
 			return err
 		}
@@ -161,6 +161,6 @@ func (c *systemRevoke) Run(r *run) error {
 		return errs.Wrap(errs.Invalid, "cli.id", err)
 	}
 	return r.with(func(g *ground) error {
-		return system.New(g.d, g.k, g.log, g.editions).Revoke(r.ctx, id)
+		return system.New(g.d, g.k, g.log, g.editions).Revoke(r.ctx, 0, id)
 	})
 }

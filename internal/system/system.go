@@ -3,7 +3,8 @@
 //
 // It guarantees: a token is 256 random bits, shown once and kept as a keyed hash alone; it ends at a day set in advance, a year ahead at
 // the most; one that was revoked or replaced opens nothing from that moment on in this process, and within a second in any other; a system
-// passes for its own purposes only, and an attempt for another is refused by 6.2.1 and stands in the log before the refusal is told.
+// passes for its own purposes only, and an attempt for another is refused by 6.2.1 and stands in the log before the refusal is told. Whoever
+// lets a system in, changes its token or sends it away leaves an entry with it.
 package system
 
 import (
@@ -72,9 +73,22 @@ func New(d *db.DB, k *keeper.Keeper, log *ledger.Ledger, editions *edition.Store
 	return &Registry{d: d, k: k, log: log, editions: editions, known: map[tokenDigest]*known{}}
 }
 
-// Add enters a system and gives its token, which nobody can learn later. Errors: Invalid with fields name, roles, purposes, expires;
+// atMachine stands for the operator, who gives commands where the program runs.
+const atMachine person.ID = 0
+
+// enter records what an administrator, or the operator at the machine, did with a system (1.1.1). The case names which.
+func (r *Registry) enter(t *db.Tx, by, id person.ID, op policy.Operation) error {
+	e := ledger.Entry{Kind: ledger.ByStaff, Actor: by, Role: policy.Admin, Operation: op, Purpose: policy.Identify, Outcome: ledger.Allowed,
+		Clauses: []string{"1.1.1"}, Case: "api:" + id.String()}
+	if by == atMachine {
+		e.Kind, e.Role = ledger.ByJob, policy.Job
+	}
+	return r.log.Append(t, &ledger.Pending{Entry: e})
+}
+
+// Add enters a system and gives its token, which nobody can learn later. by is the administrator, 0 the operator at the machine. Errors: Invalid with fields name, roles, purposes, expires;
 // Conflict where another system has the name.
-func (r *Registry) Add(ctx context.Context, s Spec) (System, secret.Text, error) {
+func (r *Registry) Add(ctx context.Context, by person.ID, s Spec) (System, secret.Text, error) {
 	name, faults := checkName(s.Name)
 	roles, ok := roleSet(s.Roles)
 	if !ok {
@@ -92,8 +106,10 @@ func (r *Registry) Add(ctx context.Context, s Spec) (System, secret.Text, error)
 	row := row{id: person.NewID(now), name: name, roles: roles, purposes: purposes, created: db.Micros(now), expires: db.Micros(s.Expires)}
 	added := false
 	err := r.d.Write(ctx, func(t *db.Tx) (err error) {
-		added, err = row.insert(t, r.hash(random))
-		return err
+		if added, err = row.insert(t, r.hash(random)); err != nil || !added {
+			return err
+		}
+		return r.enter(t, by, row.id, policy.Recording)
 	})
 	if err == nil && !added {
 		err = errs.New(errs.Conflict, "api.system.name.taken")
@@ -108,18 +124,18 @@ func (r *Registry) Add(ctx context.Context, s Spec) (System, secret.Text, error)
 func (r *Registry) List(ctx context.Context) ([]System, error) { return list(ctx, r.d) }
 
 // Revoke ends a system's token for good. NotFound where there is none or it was revoked.
-func (r *Registry) Revoke(ctx context.Context, id person.ID) error {
-	return r.end(ctx, func(t *db.Tx) (bool, error) { return revoke(t, id) })
+func (r *Registry) Revoke(ctx context.Context, by, id person.ID) error {
+	return r.end(ctx, by, id, policy.Blocking, func(t *db.Tx) (bool, error) { return revoke(t, id) })
 }
 
 // Rotate gives a system a new token that is good until expires; the old one ends at once. NotFound where there is no such system or it
 // was revoked.
-func (r *Registry) Rotate(ctx context.Context, id person.ID, expires time.Time) (secret.Text, error) {
+func (r *Registry) Rotate(ctx context.Context, by, id person.ID, expires time.Time) (secret.Text, error) {
 	if err := errs.InvalidFields(checkExpiry(expires, r.d.Now())); err != nil {
 		return secret.Text{}, err
 	}
 	token, random := newToken()
-	err := r.end(ctx, func(t *db.Tx) (bool, error) { return replaceToken(t, id, r.hash(random), expires) })
+	err := r.end(ctx, by, id, policy.Refinement, func(t *db.Tx) (bool, error) { return replaceToken(t, id, r.hash(random), expires) })
 	if err != nil {
 		return secret.Text{}, err
 	}
@@ -127,12 +143,14 @@ func (r *Registry) Rotate(ctx context.Context, id person.ID, expires time.Time) 
 }
 
 // end runs a change after which a token is good no more. What is remembered goes whatever the outcome: a failed commit may have happened.
-func (r *Registry) end(ctx context.Context, change func(*db.Tx) (bool, error)) error {
+func (r *Registry) end(ctx context.Context, by, id person.ID, op policy.Operation, change func(*db.Tx) (bool, error)) error {
 	defer r.forget()
 	found := false
 	err := r.d.Write(ctx, func(t *db.Tx) (err error) {
-		found, err = change(t)
-		return err
+		if found, err = change(t); err != nil || !found {
+			return err
+		}
+		return r.enter(t, by, id, op)
 	})
 	if err == nil && !found {
 		err = errs.New(errs.NotFound, "api.system.unknown")

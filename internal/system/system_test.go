@@ -29,12 +29,15 @@ func spec(name string) system.Spec {
 
 func add(t *testing.T, r *system.Registry, name string) (system.System, secret.Text) {
 	t.Helper()
-	s, token, err := r.Add(context.Background(), spec(name))
+	s, token, err := r.Add(context.Background(), admin, spec(name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, token
 }
+
+// admin is the member of staff who manages systems in these tests.
+const admin person.ID = 42
 
 func wantKey(t *testing.T, err error, kind errs.Kind, key string) {
 	t.Helper()
@@ -148,10 +151,10 @@ func TestEndsAtOnce(t *testing.T) {
 				}
 			}
 		}
-		if err := here.Revoke(ctx, revoked.ID); err != nil {
+		if err := here.Revoke(ctx, admin, revoked.ID); err != nil {
 			t.Fatal(err)
 		}
-		next, err := here.Rotate(ctx, replaced.ID, testdoor.Start.Add(24*time.Hour))
+		next, err := here.Rotate(ctx, admin, replaced.ID, testdoor.Start.Add(24*time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,10 +173,10 @@ func TestEndsAtOnce(t *testing.T) {
 		if err := in(here, third); err != nil {
 			t.Error(err)
 		}
-		wantKey(t, here.Revoke(ctx, revoked.ID), errs.NotFound, "api.system.unknown")
-		_, err = here.Rotate(ctx, revoked.ID, e.Clock.Now().Add(time.Hour))
+		wantKey(t, here.Revoke(ctx, admin, revoked.ID), errs.NotFound, "api.system.unknown")
+		_, err = here.Rotate(ctx, admin, revoked.ID, e.Clock.Now().Add(time.Hour))
 		wantKey(t, err, errs.NotFound, "api.system.unknown")
-		wantKey(t, here.Revoke(ctx, 1), errs.NotFound, "api.system.unknown")
+		wantKey(t, here.Revoke(ctx, admin, 1), errs.NotFound, "api.system.unknown")
 		add(t, here, "Revoked") // the name is free again
 	})
 }
@@ -195,7 +198,7 @@ func TestNothingOldIsRemembered(t *testing.T) {
 					}
 				})
 			}
-			if err := r.Revoke(ctx, s.ID); err != nil {
+			if err := r.Revoke(ctx, admin, s.ID); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := r.Authenticate(ctx, token.Reveal()); !errs.Is(err, errs.Unauthenticated) {
@@ -233,18 +236,60 @@ func TestWhatASystemCantBe(t *testing.T) {
 		} {
 			s := spec("Another")
 			c.change(&s)
-			_, token, err := r.Add(context.Background(), s)
+			_, token, err := r.Add(context.Background(), admin, s)
 			if !errs.Is(err, errs.Invalid) || len(errs.As(err).Fields) != 1 || errs.As(err).Fields[0].Name != c.at || !token.Empty() {
 				t.Errorf("%s: %v", c.name, err)
 			}
 		}
-		_, token, err := r.Add(context.Background(), spec("Journal"))
+		_, token, err := r.Add(context.Background(), admin, spec("Journal"))
 		wantKey(t, err, errs.Conflict, "api.system.name.taken")
 		if !token.Empty() {
 			t.Error("a token of nobody")
 		}
 		if list, err := r.List(context.Background()); err != nil || len(list) != 1 {
 			t.Errorf("%v %v", list, err)
+		}
+	})
+}
+
+// TestWhoLetsSystemsInIsEntered: clause 1.1.1.
+func TestWhoLetsSystemsInIsEntered(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		ctx := context.Background()
+		r := registry(e)
+		var s system.System
+		for _, act := range []struct {
+			what string
+			by   person.ID
+			op   policy.Operation
+			do   func(by person.ID) error
+		}{
+			{"let in", admin, policy.Recording, func(by person.ID) (err error) { s, _, err = r.Add(ctx, by, spec("Journal")); return err }},
+			{"a new token", admin, policy.Refinement, func(by person.ID) error { _, err := r.Rotate(ctx, by, s.ID, e.Clock.Now().Add(time.Hour)); return err }},
+			{"sent away", 0, policy.Blocking, func(by person.ID) error { return r.Revoke(ctx, by, s.ID) }},
+		} {
+			if err := act.do(act.by); err != nil {
+				t.Fatal(err)
+			}
+			size, err := e.Ledger.Size(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := e.Ledger.Entry(ctx, size-1)
+			if err != nil || x.Actor != act.by || (x.Kind == ledger.ByStaff) != (act.by == admin) || x.Operation != act.op || x.Case != "api:"+s.ID.String() ||
+				x.Subject != 0 || x.Outcome != ledger.Allowed || !slices.Equal(x.Clauses, []string{"1.1.1"}) {
+				t.Errorf("%s: %+v %v", act.what, x, err)
+			}
+			if _, err := keeper.ParseCase(x.Case); err != nil {
+				t.Error(err)
+			}
+		}
+		size, _ := e.Ledger.Size(ctx)
+		if err := r.Revoke(ctx, admin, s.ID); err == nil {
+			t.Error("sent away twice")
+		}
+		if now, err := e.Ledger.Size(ctx); err != nil || now != size {
+			t.Errorf("what did not happen is entered: %d, then %d entries, %v", size, now, err)
 		}
 	})
 }
@@ -305,7 +350,7 @@ func TestWithoutADatabaseNobodyComesIn(t *testing.T) {
 		if err := r.Allow(ctx, &s, &p); !errs.Is(err, errs.Unavailable) {
 			t.Errorf("a refusal that can't be entered: %v", err)
 		}
-		if err := r.Revoke(ctx, s.ID); !errs.Is(err, errs.Unavailable) {
+		if err := r.Revoke(ctx, admin, s.ID); !errs.Is(err, errs.Unavailable) {
 			t.Errorf("%v", err)
 		}
 	})

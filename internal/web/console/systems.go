@@ -106,7 +106,7 @@ func (c *console) addSystem(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	s, token, err := c.Systems.Add(v.Context(), spec)
+	s, token, err := c.Systems.Add(v.Context(), v.Viewer.Subject, spec)
 	if err != nil {
 		return c.sendForm(w, v, c.addPage(v), form, err)
 	}
@@ -179,7 +179,7 @@ func (c *console) revoke(w http.ResponseWriter, v *visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
-	if err := c.Systems.Revoke(v.Context(), s.ID); err != nil {
+	if err := c.Systems.Revoke(v.Context(), v.Viewer.Subject, s.ID); err != nil {
 		return err
 	}
 	return v.SeeOther(w, v.to(PathSystems, nil), "console_revoked")
@@ -213,7 +213,7 @@ func (c *console) rotate(w http.ResponseWriter, v *visit) error {
 	if s.ExpiresAt, err = v.expiry(form); err != nil {
 		return err
 	}
-	token, err := c.Systems.Rotate(v.Context(), s.ID, s.ExpiresAt)
+	token, err := c.Systems.Rotate(v.Context(), v.Viewer.Subject, s.ID, s.ExpiresAt)
 	if err != nil {
 		return c.sendConfirm(w, v, c.rotatePage(v, s), err)
 	}
