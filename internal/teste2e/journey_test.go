@@ -38,7 +38,7 @@ func TestTeacher(t *testing.T) {
 				w.tick(`main [name="declared"]`)
 				w.press("profile saved", submit)
 				w.visit("my data", "/my/data")
-				w.sees("my data", surname, "Әсем", mailbox, "+7 701 555 77 88")
+				w.sees("my data", surname, "Әсем", mailbox, "+77015557788")
 				w.visit("security", "/my/security")
 				w.visit("printed copy", "/my/data/print")
 				w.visit("policy", "/policy")
