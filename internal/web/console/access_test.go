@@ -170,7 +170,8 @@ func TestFailingDatabase(t *testing.T) {
 	}
 	w.post("all", "/kk/console/staff/invite", "roles", "support").is(http.StatusServiceUnavailable)
 	w.post("all", "/kk/console/systems/add", "name", "Ж", "roles", "reader", "purposes", "4.1.5", "expires", "30").is(http.StatusServiceUnavailable)
-	w.post("all", "/kk/console/verify").is(http.StatusSeeOther)
+	w.post("all", "/kk/console/verify").is(http.StatusServiceUnavailable)
+	w.c.checker.start(t.Context(), w.viewers["officer"].Subject)
 	w.c.checker.under.Wait()
 	w.get("all", "/kk/console/verify").is(http.StatusOK).has("Тексеріс аяқталмады", "Қазір деректерді оқу мүмкін емес")
 }

@@ -13,6 +13,17 @@ import (
 	"ustaz/internal/web"
 )
 
+// look enters that the officer looks into the log or has it read, at whose entries, before anything of it is shown: who watches is watched
+// too (6.2.1), and a person sees that somebody read who had read their data.
+func (c *console) look(v *visit, subject person.ID) error {
+	ed, err := c.Editions.InForce(v.Now)
+	if err != nil {
+		return err
+	}
+	return c.Ledger.Record(v.Context(), &ledger.Pending{Entry: ledger.Entry{Kind: ledger.ByStaff, Actor: v.Viewer.Subject, Role: policy.Officer,
+		Subject: subject, Operation: policy.Access, Purpose: policy.Verify, Outcome: ledger.Allowed, Edition: ed.Seq, Clauses: []string{"6.2.1"}}})
+}
+
 const (
 	perPage   = 50
 	lookedAt  = 50_000 // entries that one page of a filtered list looks through, so that a long log answers in time
@@ -142,6 +153,9 @@ func (c *console) showLog(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := c.look(v, f.subject); err != nil {
+		return err
+	}
 	if next > 0 && len(entries) < perPage {
 		p.Note = v.T("console.log.looked", i18n.Str("entry", v.Lang.Number(next)))
 	}
@@ -155,6 +169,9 @@ func (c *console) showRefusals(w http.ResponseWriter, v *visit) error {
 	}
 	entries, more, err := c.Ledger.Refusals(v.Context(), before, perPage)
 	if err != nil {
+		return err
+	}
+	if err := c.look(v, 0); err != nil {
 		return err
 	}
 	next := int64(0)
@@ -293,6 +310,9 @@ func (c *console) showEntry(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := c.look(v, e.Subject); err != nil {
+		return err
+	}
 	n, err := c.names(v)
 	if err != nil {
 		return err
@@ -336,6 +356,9 @@ func (c *console) sendProof(w http.ResponseWriter, v *visit) error {
 	}
 	proof, err := c.Ledger.Prove(v.Context(), index)
 	if err != nil {
+		return err
+	}
+	if err := c.look(v, proof.Entry.Subject); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="entry-`+strconv.FormatInt(index, 10)+`.tlog-proof"`)

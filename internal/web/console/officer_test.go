@@ -12,6 +12,8 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/db"
 	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
 	"ustaz/internal/testdoor"
 )
 
@@ -26,12 +28,18 @@ func (w *world) tried() {
 func TestLogIsListedAndFiltered(t *testing.T) {
 	w := newWorld(t)
 	w.tried()
+	all := len(w.entries())
 	rows := func(query string) int {
 		t.Helper()
+		if mark := "&"; !strings.Contains(query, "before=") { // looking leaves entries too: see TestWhoWatchesIsWatched
+			if query == "" {
+				mark = "?"
+			}
+			query += mark + "before=" + strconv.Itoa(all)
+		}
 		p := w.get("officer", "/kk/console/log"+query).is(http.StatusOK).lacks(shapes...)
 		return strings.Count(p.main(), `role="rowheader"`)
 	}
-	all := len(w.entries())
 	aya := w.aya.String()
 	for query, want := range map[string]int{
 		"": all, "?outcome=&actor=&for=&subject=": all, "?outcome=refused": 1, "?outcome=allowed": all - 1, "?actor=staff": 3, "?actor=own": all - 3, "?actor=nobody": 0, "?for=4.1.7": 3,
@@ -49,11 +57,40 @@ func TestLogIsListedAndFiltered(t *testing.T) {
 	w.get("officer", "/kk/console/log").has("Қолдау қызметі (А. К.)", "Қолдау қызметі (Д. Н.)", "Алу: ЖСН", "рұқсат берілмеді", "6.2.1-тармақ", "№ 214 өтініш")
 }
 
+// TestWhoWatchesIsWatched: to look into the log is entered, with whose entries were looked at.
+func TestWhoWatchesIsWatched(t *testing.T) {
+	w := newWorld(t)
+	w.tried()
+	refused := strconv.Itoa(len(w.entries()) - 2)
+	for _, try := range []struct {
+		do      func() page
+		subject person.ID
+	}{
+		{func() page { return w.get("officer", "/kk/console/log") }, 0},
+		{func() page { return w.get("officer", "/kk/console/log?subject="+w.aya.String()) }, w.aya},
+		{func() page { return w.get("officer", "/kk/console/log/"+refused) }, w.aya},
+		{func() page { return w.get("officer", "/kk/console/log/"+refused+"/proof") }, w.aya},
+		{func() page { return w.get("officer", "/kk/console/refusals") }, 0},
+		{func() page { return w.post("officer", "/kk/console/verify") }, 0},
+	} {
+		before := len(w.entries())
+		if p := try.do(); p.code != http.StatusOK && p.code != http.StatusSeeOther {
+			t.Fatalf("%d\n%s", p.code, p.main())
+		}
+		x, err := w.Ledger.Entry(context.Background(), int64(before))
+		if w.must(err); len(w.entries()) != before+1 || x.Kind != ledger.ByStaff || x.Actor != w.viewers["officer"].Subject || x.Role != policy.Officer ||
+			x.Subject != try.subject || x.Operation != policy.Access || x.Fields != 0 || x.Outcome != ledger.Allowed {
+			t.Errorf("%d entries, then %+v", before, x)
+		}
+	}
+	w.c.checker.under.Wait()
+}
+
 func TestLogHasPages(t *testing.T) {
 	w := newWorld(t)
 	w.People(t, perPage+20)
-	first := w.get("officer", "/ru/console/log?actor=own").is(http.StatusOK).has("Более старые").lacks("Самые новые")
 	size := len(w.entries())
+	first := w.get("officer", "/ru/console/log?actor=own").is(http.StatusOK).has("Более старые").lacks("Самые новые")
 	next := "/ru/console/log?actor=own&before=" + strconv.Itoa(size-perPage)
 	if !strings.Contains(first.main(), next) {
 		t.Errorf("no way to %s", next)

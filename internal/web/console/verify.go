@@ -147,6 +147,9 @@ func (c *console) startVerify(w http.ResponseWriter, v *visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
+	if err := c.look(v, 0); err != nil {
+		return err
+	}
 	c.checker.start(v.Context(), v.Viewer.Subject)
 	return v.SeeOther(w, v.to(PathVerify, nil), "")
 }
