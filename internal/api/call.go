@@ -3,12 +3,10 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
 
 	"ustaz/internal/errs"
@@ -38,7 +36,7 @@ type call struct {
 func (c *call) run(rt *route) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = errs.Wrap(errs.Internal, "error.internal", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			err = errs.Panicked("error.internal", p)
 		}
 	}()
 	if !rt.public {

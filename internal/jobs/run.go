@@ -3,9 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -165,7 +163,7 @@ func (q *Queue) attempt(ctx context.Context, j *job) error {
 		defer close(done)
 		defer func() {
 			if p := recover(); p != nil {
-				outcome = errs.Wrap(errs.Internal, "jobs.panic", fmt.Errorf("panic in a job: %v\n%s", p, debug.Stack()))
+				outcome = errs.Panicked("jobs.panic", p)
 			}
 		}()
 		outcome = h.fn(ctx, j.payload)

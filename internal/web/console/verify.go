@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -62,7 +61,7 @@ func (k *checker) run(ctx context.Context) {
 	defer func() { // the log is read because it may be damaged: what that does to the reader must not end the site
 		if p := recover(); p != nil {
 			k.note(func(c *check) {
-				c.Err, c.Ended = errs.Wrap(errs.Internal, "ledger.damaged", fmt.Errorf("panic: %v", p)), k.now()
+				c.Err, c.Ended = errs.Panicked("ledger.damaged", p), k.now()
 			})
 		}
 	}()
