@@ -215,11 +215,11 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix, web.Secure(h.public, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: h.editions, Systems: h.systems,
-		Consents: h.consents, Limiter: h.limiter, Places: h.places.Tree, Catalog: h.cat, Log: h.logger})))
+	mux.Handle(api.Prefix, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: h.editions, Systems: h.systems,
+		Consents: h.consents, Limiter: h.limiter, Places: h.places.Tree, Catalog: h.cat, Log: h.logger}))
 	mux.HandleFunc("GET /healthz", h.health)
 	mux.Handle("/", frame)
-	return mux, nil
+	return web.Secure(h.public, mux), nil // also around what the mux answers by itself
 }
 
 // shown is what the console tells an administrator of the settings.

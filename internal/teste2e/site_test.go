@@ -89,3 +89,22 @@ func (s *site) password(t *testing.T, address string) string {
 	line, _, _ := strings.Cut(after, "\n")
 	return line
 }
+
+// lettersTo counts the letters in the folder that are to an address.
+func (s *site) lettersTo(t *testing.T, address string) (n int) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.data, "mail", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		letter, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(letter, []byte(address)) {
+			n++
+		}
+	}
+	return n
+}
