@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"ustaz/internal/errs"
@@ -38,6 +39,37 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 		return 0, fmt.Errorf("%w [%s]", err, query)
 	}
 	return res.RowsAffected()
+}
+
+// InsertAll runs an INSERT of one row, "… VALUES ($1, $2) …", for many rows with few statements. args are the rows one behind the other.
+func (t *Tx) InsertAll(query string, args []any) error {
+	head, rest, _ := strings.Cut(query, " VALUES (")
+	row, tail, ok := strings.Cut(rest, ")")
+	width := strings.Count(row, "$")
+	if !ok || width == 0 || len(args)%width != 0 {
+		return fmt.Errorf("db: not an INSERT of rows of %d [%s]", width, query)
+	}
+	for _, together := range [...]int{128, 16, 1} { // few different texts: each is prepared once
+		for ; len(args) >= together*width; args = args[together*width:] {
+			text := append(make([]byte, 0, len(query)+together*width*7), head...)
+			for n := range together * width {
+				switch {
+				case n == 0:
+					text = append(text, " VALUES ($"...)
+				case n%width == 0:
+					text = append(text, "), ($"...)
+				default:
+					text = append(text, ", $"...)
+				}
+				text = strconv.AppendInt(text, int64(n+1), 10)
+			}
+			text = append(append(text, ')'), tail...)
+			if _, err := t.Exec(string(text), args[:together*width]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Query reads what this transaction sees.

@@ -211,6 +211,30 @@ func TestCancelledCallerIsNotServed(t *testing.T) {
 	})
 }
 
+func TestInsertAllTakesEveryRowOnce(t *testing.T) {
+	forBoth(t, func(t *testing.T, url string) {
+		d := open(t, url)
+		const insert = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+		for _, n := range []int{0, 1, 15, 16, 17, 127, 128, 300} {
+			var args []any
+			for i := range n {
+				args = append(args, fmt.Sprintf("%d of %d", i, n), fmt.Sprint(i))
+			}
+			if err := d.Write(context.Background(), func(t *db.Tx) error { return t.InsertAll(insert, args) }); err != nil {
+				t.Fatal(err)
+			}
+			for i := range n {
+				if v, _ := get(t, d, fmt.Sprintf("%d of %d", i, n)); v != fmt.Sprint(i) {
+					t.Fatalf("row %d of %d has %q", i, n, v)
+				}
+			}
+		}
+		if err := d.Write(context.Background(), func(t *db.Tx) error { return t.InsertAll(insert, []any{"odd"}) }); err == nil {
+			t.Error("half a row was taken")
+		}
+	})
+}
+
 func TestClosedDatabaseRefuses(t *testing.T) {
 	d, err := db.Open(context.Background(), db.SQLiteURL(filepath.Join(t.TempDir(), "x.db")), clock)
 	if err != nil {

@@ -237,7 +237,7 @@ func (l *Ledger) indexRange(ctx context.Context, lo, hi int64) error {
 		entry   int64
 	}
 	list := make([]row, 0, hi-lo)
-	var refused []int64
+	var refused []any
 	err := l.scan(ctx, lo, hi, func(x *Indexed) bool {
 		if x.Subject != 0 {
 			list = append(list, row{x.Subject, x.Index})
@@ -259,23 +259,20 @@ func (l *Ledger) indexRange(ctx context.Context, lo, hi int64) error {
 	// Short writes, so that readers' commits come between; the mark moves with the last.
 	const step = 512
 	for part := range slices.Chunk(list, step) {
+		args := make([]any, 0, 2*len(part))
+		for _, r := range part {
+			args = append(args, r.subject, r.entry)
+		}
 		err := l.d.Write(ctx, func(t *db.Tx) error {
-			for _, r := range part {
-				if _, err := t.Exec("INSERT INTO ledger_by_subject (subject, entry) VALUES ($1, $2) ON CONFLICT DO NOTHING", r.subject, r.entry); err != nil {
-					return err
-				}
-			}
-			return nil
+			return t.InsertAll("INSERT INTO ledger_by_subject (subject, entry) VALUES ($1, $2) ON CONFLICT DO NOTHING", args)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	err = l.d.Write(ctx, func(t *db.Tx) error {
-		for _, i := range refused {
-			if _, err := t.Exec("INSERT INTO ledger_refusal (entry) VALUES ($1) ON CONFLICT DO NOTHING", i); err != nil {
-				return err
-			}
+		if err := t.InsertAll("INSERT INTO ledger_refusal (entry) VALUES ($1) ON CONFLICT DO NOTHING", refused); err != nil {
+			return err
 		}
 		_, err := t.Exec("UPDATE ledger_head SET indexed = $1 WHERE id = 1 AND indexed < $1", hi)
 		return err
