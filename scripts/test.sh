@@ -38,7 +38,7 @@ checks() {
 # The order of tests is shuffled, so that none leans on another; as many packages at once as there are cores.
 tests() {
 	set -o pipefail
-	go test -json -race -shuffle=on -timeout 8m "${packages[@]}" | "$session/testsummary"
+	go test -json -race -shuffle=on -timeout 20m "${packages[@]}" | "$session/testsummary"
 }
 
 # Everything is compiled with the race detector: what vet, the summary and the tests share is then compiled once.

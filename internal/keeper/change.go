@@ -172,7 +172,7 @@ func (t *Tx) Set(values ...person.Value) error {
 			if free, err := t.index(f, v.Reveal(), unique); err != nil {
 				return err
 			} else if !free {
-				return errs.InvalidFields([]errs.Field{{Name: f.String(), Key: "person." + f.String() + ".taken"}})
+				return errs.InvalidFields([]errs.Field{{Name: f.String(), Key: "door.taken." + f.String()}})
 			}
 		}
 		c.sealed = t.key.Seal(c.place(), []byte(v.Reveal()))

@@ -240,7 +240,7 @@ func TestFoundByWhatIsUniqueInEverySpelling(t *testing.T) {
 		}
 		if _, err := e.Keeper.Change(ctx, ownChanges(second, person.IIN), func(tx *keeper.Tx) error {
 			return tx.Set(value(person.IIN, testdoor.AyaFields[person.IIN]))
-		}); !errs.Is(err, errs.Invalid) || errs.As(err).Fields[0].Key != "person.iin.taken" {
+		}); !errs.Is(err, errs.Invalid) || errs.As(err).Fields[0].Key != "door.taken.iin" {
 			t.Errorf("another's IIN: %v", err)
 		}
 		if _, err := e.Keeper.Change(ctx, ownChanges(aya, person.IIN), func(tx *keeper.Tx) error { return tx.Unset(person.IIN) }); err != nil {
