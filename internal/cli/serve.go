@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,7 +21,7 @@ import (
 
 type serveCmd struct {
 	config.Site
-	Demo bool `help:"Fill an empty database with a demonstration, and show its mailbox on the site." default:"true" negatable:""`
+	Demo bool `help:"Fill an empty database with a demonstration, and show its mailbox on the site; only while the public address is this machine itself." default:"true" negatable:""`
 }
 
 // Intervals of what runs beside the requests.
@@ -63,7 +64,7 @@ func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener net.Liste
 		return err
 	}
 	shown := false
-	if c.Demo {
+	if c.Demo && atHome(h.public) {
 		if shown, err = h.demo.Fill(r.ctx); err != nil {
 			return err
 		}
@@ -89,7 +90,14 @@ func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener net.Liste
 	return errors.Join(err, g.log.Anchor(last))
 }
 
-// listen opens the port. With a certificate it speaks TLS 1.2 and 1.3 with forward secrecy (ASVS 12.1).
+// atHome tells whether the site is only for whoever sits at this machine: the demonstration's mailbox opens its people's accounts to every
+// reader, so it is for nobody else.
+func atHome(public *url.URL) bool {
+	ip := net.ParseIP(public.Hostname())
+	return public.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// listen opens the port. With a certificate it speaks TLS 1.3 (ASVS 12.1).
 func (c *serveCmd) listen(ctx context.Context) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", c.Listen)
