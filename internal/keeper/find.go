@@ -178,11 +178,16 @@ func (k *Keeper) RotateKeys(ctx context.Context, progress func(done int64)) (id 
 			progress(rewrapped)
 		}
 	}
+	return id, rewrapped, k.enterKeys(ctx)
+}
+
+// enterKeys enters that the keys were changed: an act on everybody that opens nothing.
+func (k *Keeper) enterKeys(ctx context.Context) error {
 	e, _, err := k.decide(&Passage{Actor: Program(), Operation: policy.Storage, Purpose: policy.Identify}, 0, policy.State{Consent: policy.ConsentGiven})
 	if err != nil {
-		return id, rewrapped, err
+		return err
 	}
-	return id, rewrapped, k.log.Record(ctx, e)
+	return k.log.Record(ctx, e)
 }
 
 // RetireKeys removes old key-encryption keys once no subject's key is wrapped under one of them.
@@ -212,7 +217,10 @@ func (k *Keeper) RetireKeys(ctx context.Context) (removed int, err error) {
 			return 0, err
 		}
 		if n == 0 {
-			return k.keys.Retire()
+			if removed, err = k.keys.Retire(); err != nil {
+				return removed, err
+			}
+			return removed, k.enterKeys(ctx)
 		}
 	}
 }

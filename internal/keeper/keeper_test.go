@@ -577,8 +577,15 @@ func TestRotationWhileServing(t *testing.T) {
 		if _, err := e.DB.Get(ctx, []any{&wrapped}, "SELECT wrapped FROM subject WHERE id = $1", ids[300]); err != nil || seal.KeyID(wrapped) != id {
 			t.Errorf("under key %d, want %d, %v", seal.KeyID(wrapped), id, err)
 		}
+		before, err := e.Ledger.Size(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if removed, err := other.RetireKeys(ctx); err != nil || removed != 1 {
 			t.Errorf("retired %d, %v", removed, err)
+		}
+		if after, err := e.Ledger.Size(ctx); err != nil || after != before+1 {
+			t.Errorf("retiring keys left %d entries, %v", after-before, err)
 		}
 		e.Reopen(t)
 		if _, err := e.Keeper.Read(ctx, ownSees(ids[0], "")); err != nil {
