@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"context"
-	"flag"
 	"slices"
 	"strconv"
 	"testing"
@@ -121,11 +120,6 @@ func (m *machine) proof(r *rapid.T, right bool) account.Proof {
 // TestNoWayRoundTheSecondFactor: whatever people do in whatever order, a session of the second level exists only if an unused second factor
 // was proven since, every session that was ended stays so, and no replaced password and no used code opens anything.
 func TestNoWayRoundTheSecondFactor(t *testing.T) {
-	if underRace {
-		if err := flag.Set("rapid.checks", "30"); err != nil {
-			t.Fatal(err)
-		}
-	}
 	e := newEnv(t, testdoor.SQLite(t))
 	ctx := context.Background()
 	n := 0
