@@ -31,9 +31,12 @@ func (s *sender) Send(_ context.Context, m notify.Message) error {
 	return nil
 }
 
+// catalog is read once for all tests: nobody changes it.
+var catalog = sync.OnceValues(i18n.Load)
+
 func newMailbox(t testing.TB, d *testdoor.Env) mailbox {
 	t.Helper()
-	words, err := i18n.Load()
+	words, err := catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
