@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -49,6 +50,11 @@ func TestProblemsAreDescribedAndTitled(t *testing.T) {
 	catalog, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
+	}
+	for k := errs.Internal; k <= errs.Unavailable; k++ {
+		if problemNames[k.Status()] == "" {
+			t.Errorf("a problem of kind %v has no name", k)
+		}
 	}
 	for status, name := range problemNames {
 		if doc.Components.Responses[name] == nil || !catalog.Has("api.title."+name) {

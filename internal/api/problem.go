@@ -32,31 +32,14 @@ func statusOf(err error) int {
 	if f := (*fault)(nil); errors.As(err, &f) {
 		return f.status
 	}
-	switch errs.KindOf(err) {
-	case errs.Invalid:
-		return http.StatusUnprocessableEntity
-	case errs.Unauthenticated:
-		return http.StatusUnauthorized
-	case errs.Forbidden:
-		return http.StatusForbidden
-	case errs.NotFound:
-		return http.StatusNotFound
-	case errs.Conflict:
-		return http.StatusConflict
-	case errs.TooMany:
-		return http.StatusTooManyRequests
-	case errs.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case errs.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+	return errs.KindOf(err).Status()
 }
 
 // problemNames are the names of the statuses in openapi.json, #/components/responses, where each is described.
 var problemNames = map[int]string{
 	http.StatusBadRequest: "malformed", http.StatusUnauthorized: "unauthenticated", http.StatusForbidden: "forbidden",
 	http.StatusNotFound: "not_found", http.StatusMethodNotAllowed: "method", http.StatusConflict: "conflict",
+	http.StatusGone:                  "gone",
 	http.StatusRequestEntityTooLarge: "too_large", http.StatusUnsupportedMediaType: "media_type", http.StatusUnprocessableEntity: "invalid",
 	http.StatusTooManyRequests: "too_many", http.StatusInternalServerError: "internal", http.StatusServiceUnavailable: "unavailable",
 }

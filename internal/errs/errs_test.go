@@ -22,6 +22,19 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+func TestEachKindHasAStatusOfItsOwn(t *testing.T) {
+	seen := map[int]Kind{}
+	for k := Internal; k <= Unavailable; k++ {
+		if other, taken := seen[k.Status()]; taken || k.Status() < 400 {
+			t.Errorf("%v has status %d, as %v has", k, k.Status(), other)
+		}
+		seen[k.Status()] = k
+	}
+	if Gone.Status() != 410 || TooMany.Status() != 429 || (Unavailable+1).Status() != 500 {
+		t.Errorf("%d %d %d", Gone.Status(), TooMany.Status(), (Unavailable + 1).Status())
+	}
+}
+
 // An error of another type is Internal, and what it says stays in the log.
 func TestAs(t *testing.T) {
 	for _, c := range []struct {

@@ -8,31 +8,6 @@ import (
 	"ustaz/internal/i18n"
 )
 
-// Status is the HTTP status of a kind of error.
-func Status(k errs.Kind) int {
-	switch k {
-	case errs.Invalid:
-		return http.StatusUnprocessableEntity
-	case errs.Unauthenticated:
-		return http.StatusUnauthorized
-	case errs.Forbidden:
-		return http.StatusForbidden
-	case errs.NotFound:
-		return http.StatusNotFound
-	case errs.Conflict:
-		return http.StatusConflict
-	case errs.Gone:
-		return http.StatusGone
-	case errs.TooMany:
-		return http.StatusTooManyRequests
-	case errs.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case errs.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
-}
-
 // failurePage shows an error: what happened, by which clause, the way on, and the reference for those who ask us.
 type failurePage struct {
 	Title, Text string
@@ -53,7 +28,7 @@ func (f *Frame) showError(w http.ResponseWriter, r *Request, err error) {
 	if seconds := e.Args["seconds"]; e.Kind == errs.TooMany && seconds != "" {
 		h.Set("Retry-After", seconds)
 	}
-	status := Status(e.Kind)
+	status := e.Kind.Status()
 	if h.Get("Allow") != "" {
 		status = http.StatusMethodNotAllowed
 	}

@@ -111,7 +111,7 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	}
 	status := http.StatusOK
 	if h.Err != nil {
-		status = Status(errs.KindOf(h.Err))
+		status = errs.KindOf(h.Err).Status()
 	}
 	return r.answer(w, status, "text/html; charset=utf-8", body)
 }
