@@ -141,7 +141,8 @@ func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
 	k.onErase = append(k.onErase, fn)
 }
 
-var caseKinds = []string{"ticket", "request", "claim", "application", "course", "check", "letter", "api"}
+var caseKinds = []string{"ticket", "request", "claim", "application", "question", "course", "check", "letter", "api", "disclosure",
+	"statistics", "permission", "publication", "breach", "retention"}
 
 const maxCaseCode = 40
 

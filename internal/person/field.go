@@ -27,6 +27,8 @@ const (
 	TOTP         Field = 10 // 4.1.1, shared secret of the second factor, base32
 	Device       Field = 11 // 3.3, 3.4: browser family and system of a session
 	Address      Field = 12 // 3.3.2: IP address of a session
+	Words        Field = 13 // 4.1.3: what is written in a case: an application, a claim, a question, an answer
+	File         Field = 14 // 4.1.3: a file that came with a case: its name, its contents
 )
 
 // fieldInfo: name as in forms, JSON and catalogues ("field.<name>"); clause that allows it.
@@ -43,13 +45,15 @@ var fieldInfo = [...]struct{ name, clause string }{
 	TOTP:         {"totp", "4.1.1"},
 	Device:       {"device", "3.4"},
 	Address:      {"address", "3.3.2"},
+	Words:        {"words", "4.1.3"},
+	File:         {"file", "4.1.3"},
 }
 
 // Profile lists the fields of the profile in the order of clause 3.2; there are no others (3.2).
 var Profile = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince}
 
 // All lists every field.
-var All = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince, TOTP, Device, Address}
+var All = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince, TOTP, Device, Address, Words, File}
 
 // Valid tells whether f is one of the fields.
 func (f Field) Valid() bool { return f >= Surname && int(f) < len(fieldInfo) }

@@ -21,13 +21,20 @@ const (
 	maxDevice   = 200
 )
 
+// MaxWords bounds what is written in a case, in bytes: about five pages.
+const MaxWords = 20_000
+
 // Parse checks text from outside and closes it. The text is trimmed and NFC-normalised; the value has the one form in
 // which its field is stored (see the constants of Field). now bounds ServiceSince and touches no other field.
 //
 // The error is an *errs.Error of kind Invalid with one errs.Field, named as the field, whose key says what to change
-// ("person.<what>", catalogue person.toml). It never holds the text.
+// ("person.<what>", catalogue person.toml). It never holds the text. Words keep their lines; a File is closed by who stores it.
 func Parse(f Field, raw string, now time.Time) (Value, error) {
-	s, bad := clean(raw)
+	cleaner := clean
+	if f == Words {
+		cleaner = cleanLines
+	}
+	s, bad := cleaner(raw)
 	if bad == nil {
 		s, bad = check(f, s, now)
 	}
@@ -84,6 +91,8 @@ func check(f Field, s string, now time.Time) (string, *errs.Field) {
 		return s, nil
 	case Address:
 		return checkAddress(s)
+	case Words:
+		return s, nil
 	}
 	return "", fault("person.field")
 }
@@ -93,6 +102,26 @@ func clean(raw string) (string, *errs.Field) {
 	if len(raw) > maxRaw {
 		return "", tooLong(maxRaw)
 	}
+	return cleanLine(raw)
+}
+
+// cleanLines takes a text of several lines, each clean.
+func cleanLines(raw string) (string, *errs.Field) {
+	if len(raw) > MaxWords {
+		return "", tooLong(MaxWords)
+	}
+	lines := strings.Split(strings.ReplaceAll(raw, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		s, bad := cleanLine(strings.ReplaceAll(line, "\t", " "))
+		if bad != nil {
+			return "", bad
+		}
+		lines[i] = s
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n"), nil
+}
+
+func cleanLine(raw string) (string, *errs.Field) {
 	if !utf8.ValidString(raw) {
 		return "", fault("person.encoding")
 	}

@@ -136,6 +136,14 @@ func TestParse(t *testing.T) {
 		{Address, "2001:DB8::1", "2001:db8::1", ""},
 		{Address, "fe80::1%eth0", "", "person.address"},
 		{Address, "192.0.2", "", "person.address"},
+		{Words, "  Бір жол \r\n\r\nекінші\tжол\n\n", "Бір жол\n\nекінші жол", ""},
+		{Words, " \n\t\n ", "", "person.required"},
+		{Words, strings.Repeat("ә", MaxWords/2), strings.Repeat("ә", MaxWords/2), ""},
+		{Words, strings.Repeat("ә", MaxWords/2) + "x", "", "person.long"},
+		{Words, "жол\x00", "", "person.control"},
+		{Words, "аударылған\u202eжол", "", "person.control"},
+		{Words, "\xff", "", "person.encoding"},
+		{File, "a.pdf", "", "person.field"},
 		{Field(99), "x", "", "person.field"},
 	} {
 		v, err := Parse(c.f, c.raw, now)

@@ -23,6 +23,8 @@ var (
 	profile   = person.Set(person.Profile...)
 	letter    = person.Set(person.Surname, person.GivenName, person.Email)
 	where     = person.Set(person.Device, person.Address)
+	written   = person.Set(person.Words, person.File)
+	counted   = person.Set(person.Place, person.Workplace, person.Position, person.ServiceSince)
 	workplace = person.Set(person.Surname, person.GivenName, person.Place, person.Workplace, person.Position)
 )
 
@@ -46,7 +48,10 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording), pur(Identify), where, false},
 		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Locate), act | where, false},
 		// consent, letters, preferences, applications
-		{ops(Recording, Access, Retrieval), pur(Identify, Feedback, Notify, Support, EndOfUse, Restriction), act, false},
+		{ops(Recording, Access, Retrieval), pur(Identify, Notify, Support, MadePublic), act, false},
+		{ops(Recording, Access, Retrieval), pur(Feedback, EndOfUse, Restriction, Permitted), act | written, false},
+		{ops(Collection), pur(Feedback), act | letter | written, false},
+		{ops(Distribution), pur(MadePublic), act | workplace, false},
 		{ops(Recording), pur(Personalise), act, false},
 		{ops(Use), pur(Identify), act, false},
 		{ops(Deletion), pur(EndOfUse), act, false},
@@ -65,9 +70,13 @@ var grants = map[Role][]grant{
 		{ops(Refinement), pur(Verify, Restriction), act | profile, true},
 		{ops(Retrieval), pur(VisitorStats, Locate), act | where, true},
 		{ops(Blocking, Deletion, Destruction), pur(Restriction, EndOfUse), act | profile, true},
-		{ops(Recording), pur(Restriction, EndOfUse), act, true},
-		{ops(Retrieval), pur(EndOfUse), act, true},
-		{ops(Provision), pur(Transfer, StateBodies), profile, true},
+		{ops(Recording, Retrieval), pur(Restriction, EndOfUse, Permitted), act | written, true},
+		{ops(Collection, Retrieval), pur(Feedback), act | letter | written, true},
+		{ops(Recording), pur(Feedback), act | written, true},
+		{ops(Provision), pur(Transfer, StateBodies, Permitted), profile, true},
+		{ops(Systematising), pur(Transfer, StateBodies), act | counted, true},
+		{ops(Depersonalisation), pur(Transfer), act | counted, true},
+		{ops(Recording, Retrieval), pur(MadePublic), act, true},
 	},
 	Admin: nil,
 	Job: {
@@ -79,6 +88,8 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Locate, VisitorStats), where, false},
 		{ops(Destruction), pur(EndOfUse), act | person.Set(person.All...), false},
 		{ops(Storage), pur(Identify, EndOfUse), act, false},
+		{ops(Retrieval, Recording, Blocking), pur(Restriction), act | written, false},
+		{ops(Distribution), pur(MadePublic), act | workplace, false},
 	},
 	Reader: readerGrants,
 	Registrar: append([]grant{
@@ -100,7 +111,7 @@ func granted(q Request) (slots person.Fields) {
 	return slots
 }
 
-const everySlot = 1<<(person.Address+1) - 1
+const everySlot = 1<<(person.File+1) - 1
 
 // leftByErasure, leftByBlocking and leftWithoutConsent are what each state leaves open to a request.
 func leftByErasure(q Request) person.Fields {
@@ -119,7 +130,7 @@ func leftByBlocking(q Request) person.Fields {
 	case q.Role == Self && (q.Purpose == Identify || q.Purpose == Locate):
 		return everySlot
 	case q.Role == Self && (q.Operation == Access || q.Operation == Retrieval || q.Operation == Recording):
-		return act
+		return act | written
 	case q.Role == Job && q.Purpose == Identify:
 		return everySlot
 	case q.Role == Job && q.Purpose == Locate && (q.Operation == Collection || q.Operation == Recording):
@@ -142,10 +153,18 @@ func leftWithoutConsent(q Request) person.Fields {
 			left |= everySlot
 		}
 		if q.Operation == Recording {
-			left |= act
+			left |= act | written
+		}
+		if q.State.Consent == ConsentNone && q.Purpose == Feedback && q.Operation == Collection {
+			left |= everySlot
 		}
 		if q.State.Consent == ConsentNone && q.Purpose == Verify && collects {
 			left |= act | letter
+		}
+	case Officer:
+		if q.Purpose == Feedback && (q.Operation == Retrieval || q.Operation == Recording ||
+			q.State.Consent == ConsentNone && q.Operation == Collection) {
+			left |= everySlot
 		}
 	case Job:
 		if q.Purpose == Identify || q.Purpose == Locate && collects {
@@ -250,7 +269,7 @@ func TestDefaultRulesAreTheModel(t *testing.T) {
 					compared++
 				}
 			}
-			if want := 2 * 15 * 14 * 16 * 2 * 13; compared != want {
+			if want := 2 * 15 * 14 * 16 * 2 * 15; compared != want {
 				t.Errorf("compared %d answers, want all %d", compared, want)
 			}
 		})

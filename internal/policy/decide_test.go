@@ -142,7 +142,7 @@ func TestDecide(t *testing.T) {
 
 func TestDecideRoles(t *testing.T) {
 	r := defaults(t)
-	q := Request{Operation: Retrieval, Purpose: Feedback, Fields: person.Set(person.Email), State: consented, Case: true}
+	q := Request{Operation: Retrieval, Purpose: Support, Fields: person.Set(person.Email), State: consented, Case: true}
 	for name, c := range map[string]struct {
 		roles []Role
 		case_ bool

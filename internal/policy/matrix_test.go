@@ -111,7 +111,10 @@ func TestCompareRules(t *testing.T) {
 		"an opening in the blocking": {
 			`unless { principal == Role::"officer" && context.purpose == Purpose::"4.1.5" }`,
 			`unless { principal == Role::"officer" && context.purpose in [Purpose::"4.1.5", Purpose::"5.2"] }`,
-			[]string{"officer gains surname,given_name,email,iin,phone,place,workplace,position,service_since under 5.2 (provision) in: blocked"}},
+			[]string{
+				"officer gains surname,given_name,email,iin,phone,place,workplace,position,service_since under 5.2 (provision) in: blocked",
+				"officer gains the act,place,workplace,position,service_since under 5.2 (systematising,depersonalisation) in: blocked",
+			}},
 		"one opened only to those who are blocked and withdrew": {
 			`unless { context.consent == Consent::"given" }`,
 			`unless { context.consent == Consent::"given" || (context.restricted && principal == Role::"officer" && context.purpose == Purpose::"4.1.5") }`,
