@@ -65,11 +65,11 @@ func openHouse(ctx context.Context, url, keys string) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := eds.Publish(ctx, ed)
-	if err != nil {
+	if h.k, err = keeper.New(keeper.Config{DB: d, Ledger: h.log, Editions: eds, KeyDir: keys, Create: true}); err != nil {
 		return nil, err
 	}
-	if h.k, err = keeper.New(keeper.Config{DB: d, Ledger: h.log, Editions: eds, KeyDir: keys, Create: true}); err != nil {
+	p, err := h.k.Publish(ctx, ed)
+	if err != nil {
 		return nil, err
 	}
 	h.consents = consent.New(d, h.k, eds)

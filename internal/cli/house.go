@@ -94,7 +94,9 @@ func (g *ground) raise(r *run) error {
 	if err != nil {
 		return err
 	}
-	_, err = g.editions.Publish(r.ctx, ed)
+	if _, err = g.k.Publish(r.ctx, ed); errs.Is(err, errs.Conflict) {
+		return nil // another process that starts on the same database placed it
+	}
 	return err
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
-	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/worktime"
@@ -192,12 +191,8 @@ func (c *policyPublish) Run(r *run) error {
 		if !c.Yes {
 			return r.printf("nothing published; add --yes to publish\n")
 		}
-		p, err := g.editions.Publish(r.ctx, e)
+		p, err := g.k.Publish(r.ctx, e)
 		if err != nil {
-			return err
-		}
-		if err := g.log.Record(r.ctx, &ledger.Pending{Entry: ledger.Entry{Kind: ledger.ByJob, Role: policy.Job, Operation: policy.Recording,
-			Purpose: policy.Notify, Outcome: ledger.Allowed, Edition: p.Seq, Clauses: []string{"9.1", "9.2"}}}); err != nil {
 			return err
 		}
 		return r.printf("edition %d published, in force from %s\n", p.Seq, p.InForce.Format(time.RFC3339))

@@ -53,7 +53,7 @@ func (e env) publish(t *testing.T, in time.Duration) *edition.Published {
 		t.Fatal(err)
 	}
 	ed.Order, ed.InForce = "2", e.Clock.Now().Add(in)
-	p, err := e.Editions.Publish(t.Context(), ed)
+	p, err := e.Keeper.Publish(t.Context(), ed)
 	if err != nil {
 		t.Fatal(err)
 	}

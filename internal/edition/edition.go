@@ -1,5 +1,6 @@
 // Package edition keeps the published editions of the policy (9.1, 9.2, 9.4). An edition is immutable by its hash: it is added, never
-// changed; the one in force at a moment is the last whose day has come.
+// changed, and what is recorded of its publication is kept in the same transaction; the one in force at a moment is the last whose day has
+// come. Nobody decides by a list of editions that was read more than refreshEvery ago.
 package edition
 
 import (
@@ -25,8 +26,9 @@ type Published struct {
 type Store struct {
 	d      *db.DB
 	all    atomic.Pointer[[]*Published] // by Seq
-	asked  atomic.Int64                 // Unix nanoseconds of the database's clock
+	asked  atomic.Int64                 // when the database was last asked: Unix nanoseconds of its clock
 	loadMu sync.Mutex
+	asking flight
 }
 
 const refreshEvery = 2 * time.Second
@@ -42,7 +44,7 @@ func Open(ctx context.Context, d *db.DB) (*Store, error) {
 func (s *Store) Refresh(ctx context.Context) error {
 	s.loadMu.Lock()
 	defer s.loadMu.Unlock()
-	have := *s.all.Load()
+	have, asked := *s.all.Load(), s.d.Now()
 	rows, err := s.d.Query(ctx, "SELECT seq, hash, published_at, body FROM edition WHERE seq > $1 ORDER BY seq", int64(len(have)))
 	if err != nil {
 		return err
@@ -70,17 +72,24 @@ func (s *Store) Refresh(ctx context.Context) error {
 		return err
 	}
 	s.all.Store(&all)
-	s.asked.Store(s.d.Now().UnixNano())
+	s.asked.Store(asked.UnixNano())
 	return nil
 }
 
+func (s *Store) stale() bool {
+	age := s.d.Now().UnixNano() - s.asked.Load()
+	return age > int64(refreshEvery) || age < 0
+}
+
+// fresh gives the editions as they were at most refreshEvery ago. Of any number of callers one asks the database; the others wait for it.
 func (s *Store) fresh() ([]*Published, error) {
-	if age := s.d.Now().UnixNano() - s.asked.Load(); age > int64(refreshEvery) || age < 0 {
+	err := s.asking.join(s.stale, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := s.Refresh(ctx); err != nil {
-			return nil, err // an edition that can't be asked for might be the one that forbids
-		}
+		return s.Refresh(ctx)
+	})
+	if err != nil {
+		return nil, err // an edition that can't be asked for might be the one that forbids
 	}
 	return *s.all.Load(), nil
 }
@@ -128,8 +137,12 @@ func (s *Store) BySeq(seq int64) (*Published, error) {
 	return all[seq-1], nil
 }
 
-// Publish adds an edition. The same text can't be published twice in a row.
-func (s *Store) Publish(ctx context.Context, e *policy.Edition) (*Published, error) {
+// publishTries bounds how often a publication begins anew because another process published in between.
+const publishTries = 3
+
+// Publish adds an edition, and in the same transaction what enter records of it (9.1): both are kept or neither. The same text can't be
+// published twice in a row: Conflict ("edition.same"), also where another process was first. enter may run again.
+func (s *Store) Publish(ctx context.Context, e *policy.Edition, enter func(t *db.Tx, seq int64) error) (*Published, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
@@ -137,33 +150,35 @@ func (s *Store) Publish(ctx context.Context, e *policy.Edition) (*Published, err
 	if err != nil {
 		return nil, err
 	}
-	hash := e.Hash()
-	if err := s.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	known := *s.all.Load()
-	alike := len(known) > 0 && undated(known[len(known)-1].Edition) == undated(e)
-	var seq int64
-	err = s.d.Write(ctx, func(t *db.Tx) error {
-		seq = 0
-		if _, err := t.Get([]any{&seq}, "SELECT seq FROM edition ORDER BY seq DESC LIMIT 1"+s.d.ForUpdate()); err != nil {
-			return err
+	for range publishTries {
+		if err := s.Refresh(ctx); err != nil {
+			return nil, err
 		}
-		if alike {
-			return errs.New(errs.Conflict, "edition.same")
+		known := *s.all.Load()
+		if len(known) > 0 && undated(known[len(known)-1].Edition) == undated(e) {
+			return nil, errs.New(errs.Conflict, "edition.same")
 		}
-		seq++
-		_, err := t.Exec("INSERT INTO edition (seq, hash, in_force, published_at, body) VALUES ($1, $2, $3, $4, $5)",
-			seq, hash, db.Micros(e.InForce), db.Micros(t.Now()), body)
-		return err
-	})
-	if err != nil {
-		return nil, err
+		seq, added := int64(len(known)+1), false
+		err := s.d.Write(ctx, func(t *db.Tx) error {
+			n, err := t.Exec("INSERT INTO edition (seq, hash, in_force, published_at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+				seq, e.Hash(), db.Micros(e.InForce), db.Micros(t.Now()), body)
+			if added = n == 1; err != nil || !added {
+				return err
+			}
+			return enter(t, seq)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !added { // another process took the number
+			continue
+		}
+		if err := s.Refresh(ctx); err != nil {
+			return nil, err
+		}
+		return s.BySeq(seq)
 	}
-	if err := s.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return s.BySeq(seq)
+	return nil, errs.New(errs.Unavailable, "error.unavailable")
 }
 
 // undated names an edition's content whatever its day: the same words and rules put in force again are no new edition.

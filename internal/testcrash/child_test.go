@@ -59,6 +59,9 @@ func open(ctx context.Context, url, keys string) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.k, err = keeper.New(keeper.Config{DB: d, Ledger: o.log, Editions: eds, KeyDir: keys, Create: true}); err != nil {
+		return nil, err
+	}
 	if all, err := eds.All(); err != nil {
 		return nil, err
 	} else if len(all) == 0 {
@@ -66,12 +69,11 @@ func open(ctx context.Context, url, keys string) (*door, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := eds.Publish(ctx, ed); err != nil {
+		if _, err := o.k.Publish(ctx, ed); err != nil {
 			return nil, err
 		}
 	}
-	o.k, err = keeper.New(keeper.Config{DB: d, Ledger: o.log, Editions: eds, KeyDir: keys, Create: true})
-	return o, err
+	return o, nil
 }
 
 func phone(n int) person.Value { return person.Stored(person.Phone, fmt.Sprintf("+7701%07d", n)) }

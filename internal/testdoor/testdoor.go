@@ -109,15 +109,15 @@ func (e *Env) Reopen(t testing.TB) {
 	must(err)
 	e.Editions, err = edition.Open(ctx, e.DB)
 	must(err)
+	e.Keeper, err = keeper.New(keeper.Config{DB: e.DB, Ledger: e.Ledger, Editions: e.Editions, KeyDir: e.KeyDir, Create: true, Brake: e.Brake})
+	must(err)
 	if all, err := e.Editions.All(); err != nil || len(all) == 0 {
 		must(err)
 		ed, err := defaultEdition()
 		must(err)
-		_, err = e.Editions.Publish(ctx, ed)
+		_, err = e.Keeper.Publish(ctx, ed)
 		must(err)
 	}
-	e.Keeper, err = keeper.New(keeper.Config{DB: e.DB, Ledger: e.Ledger, Editions: e.Editions, KeyDir: e.KeyDir, Create: true, Brake: e.Brake})
-	must(err)
 }
 
 // AyaFields are the values of Aya, an invented teacher.

@@ -374,7 +374,7 @@ func (w *world) newer(order string) {
 	for _, lang := range []string{"kk", "ru", "en"} {
 		ed.Docs[lang].Sections[1].Clauses[0].Text += " +."
 	}
-	_, err = w.Editions.Publish(context.Background(), ed)
+	_, err = w.Keeper.Publish(context.Background(), ed)
 	w.must(err)
 	w.Clock.Move(3 * time.Second)
 }

@@ -98,7 +98,7 @@ func (e *publicEnv) put(c learning.Course) {
 
 func (e *publicEnv) publish(ed *policy.Edition) {
 	e.t.Helper()
-	_, err := e.editions.Publish(context.Background(), ed)
+	_, err := e.editions.Publish(context.Background(), ed, func(*db.Tx, int64) error { return nil }) // no page of these reads the log
 	e.must(err)
 }
 
