@@ -204,8 +204,10 @@ func (a *Accounts) forget(t *db.Tx, subject person.ID) error {
 			return err
 		}
 	}
-	_, err := t.Exec(closeDeletions, db.Micros(t.Now()), subject)
-	return err
+	if _, err := t.Exec(closeDeletions, db.Micros(t.Now()), subject); err != nil {
+		return err
+	}
+	return a.queueForgetting(t, subject)
 }
 
 // newPassword checks and hashes a password for an account, and gives the ticket that finds it. What must not make up the password is opened

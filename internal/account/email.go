@@ -93,7 +93,7 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 	if taken && owner != c.Subject {
 		return a.send(ctx, owner, letterEmailTaken, acc.lang, a.pageOf(letterEmailTaken))
 	}
-	return a.sendTo(ctx, address, letterEmailNew, acc.lang, a.linkTo(NewEmailLink, c.Subject, c.Serial))
+	return a.sendTo(ctx, c.Subject, address, letterEmailNew, acc.lang, a.linkTo(NewEmailLink, c.Subject, c.Serial))
 }
 
 // aside opens an address that lies beside the profile, for a letter.
@@ -191,7 +191,7 @@ func (a *Accounts) sendOldEmail(ctx context.Context, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := a.sendTo(ctx, old, letterEmailChanged, acc.lang, a.pageOf(letterEmailChanged)); err != nil {
+	if err := a.sendTo(ctx, c.Subject, old, letterEmailChanged, acc.lang, a.pageOf(letterEmailChanged)); err != nil {
 		return err
 	}
 	return a.cfg.DB.Write(ctx, func(t *db.Tx) error {

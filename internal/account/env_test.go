@@ -150,6 +150,12 @@ func (e *env) links(kind account.LinkKind) []secret.Text {
 	return out
 }
 
+// Register is what a visitor sees of a registration.
+func (e *env) Register(ctx context.Context, r account.Registration, v account.Visitor) error {
+	_, err := e.Accounts.Register(ctx, r, v)
+	return err
+}
+
 func (e *env) register(t testing.TB, email string) {
 	t.Helper()
 	if err := e.Register(context.Background(), e.form(t, email), visitor(1)); err != nil {

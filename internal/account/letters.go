@@ -8,6 +8,7 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/limit"
 	"ustaz/internal/notify"
@@ -23,6 +24,9 @@ const (
 	jobOldEmail    = "account.old_email"
 	jobNotice      = "account.notice"
 	jobSwitchedOff = "account.switched_off"
+	jobForget      = "account.forget_letters"
+	jobEdition     = "account.edition"
+	jobEditions    = "account.editions"
 	jobSweep       = "account.sweep"
 )
 
@@ -42,10 +46,12 @@ const (
 	letterDeletion          = "letter.deletion-asked"
 	letterSwitchedOff       = "account.letter.switched-off"
 	letterFactorOff         = "account.letter.factor-off"
+	letterFactorReset       = "account.letter.factor-reset"
 	letterFactorSwitchedOff = "account.letter.factor-switched-off"
 	letterRecoveryCode      = "account.letter.recovery-code"
 	letterEmailChanged      = "account.letter.email-changed"
 	letterEmailTaken        = "account.letter.email-taken"
+	letterEdition           = "letter.edition"
 )
 
 // Page is one that the button of a letter without a token opens.
@@ -58,15 +64,40 @@ const (
 	AccountPage
 	DeletionPage
 	ContactPage
+	EditionsPage
 )
 
-// pages are where letters lead that hold no token.
-var pages = map[string]Page{
-	letterAlready: SignInPage, letterRecovered: SignInPage, letterPassword: AccountPage, letterNewDevice: SessionsPage,
-	letterFactorOn: AccountPage, letterEmailAsked: AccountPage, letterDeletion: DeletionPage, letterSwitchedOff: RecoverPage,
-	letterFactorOff: AccountPage, letterFactorSwitchedOff: AccountPage, letterRecoveryCode: SessionsPage, letterEmailChanged: ContactPage,
-	letterEmailTaken: SignInPage,
+// kind is what is known of a kind of letter.
+type kind struct {
+	purpose policy.Purpose
+	page    Page // where it leads; 0 for those with a token
 }
+
+// kinds are all letters that the program writes. Those of 4.1.1 make sure who somebody is, so they go out also to those who declined or are
+// blocked.
+var kinds = map[string]kind{
+	letterConfirm:           {policy.Identify, 0},
+	letterAlready:           {policy.Identify, SignInPage},
+	letterRecover:           {policy.Identify, 0},
+	letterRecovered:         {policy.Identify, SignInPage},
+	letterPassword:          {policy.Identify, AccountPage},
+	letterNewDevice:         {policy.Identify, SessionsPage},
+	letterFactorOn:          {policy.Identify, AccountPage},
+	letterEmailAsked:        {policy.Identify, AccountPage},
+	letterEmailNew:          {policy.Identify, 0},
+	letterDeletion:          {policy.Identify, DeletionPage},
+	letterSwitchedOff:       {policy.Identify, RecoverPage},
+	letterFactorOff:         {policy.Identify, AccountPage},
+	letterFactorSwitchedOff: {policy.Identify, AccountPage},
+	letterFactorReset:       {policy.Identify, SignInPage},
+	letterRecoveryCode:      {policy.Identify, SessionsPage},
+	letterEmailChanged:      {policy.Identify, ContactPage},
+	letterEmailTaken:        {policy.Identify, SignInPage},
+	letterEdition:           {policy.Notify, EditionsPage},
+}
+
+// caseOf names a letter in the log, so that whoever it went to can read there which it was.
+func caseOf(letter string) string { return "letter:" + letter }
 
 func (a *Accounts) handleJobs() {
 	a.cfg.Queue.Handle(jobConfirm, a.sendConfirmation)
@@ -75,6 +106,9 @@ func (a *Accounts) handleJobs() {
 	a.cfg.Queue.Handle(jobOldEmail, a.sendOldEmail)
 	a.cfg.Queue.Handle(jobNotice, a.sendNotice)
 	a.cfg.Queue.Handle(jobSwitchedOff, a.sendSwitchedOff)
+	a.cfg.Queue.Handle(jobForget, a.forgetLetters)
+	a.cfg.Queue.Handle(jobEdition, a.sendEdition)
+	a.cfg.Queue.Every(jobEditions, editionsEvery, a.TellEdition)
 	a.cfg.Queue.Every(jobSweep, sweepEvery, a.Sweep)
 }
 
@@ -148,27 +182,52 @@ func (a *Accounts) pageOf(letter string) linker {
 		if a.cfg.Page == nil {
 			return "", nil
 		}
-		return a.cfg.Page(pages[letter], lang), nil
+		return a.cfg.Page(kinds[letter].page, lang), nil
 	}
 }
 
-// send writes to a subject at the address that finds them. All letters of this package are there to make sure who somebody is (4.1.1), so
-// they go out also to those who declined or are blocked.
-func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string, link linker) error {
+// send writes to a subject at the address that finds them.
+func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string, link linker, args ...i18n.Arg) error {
 	to, err := link(ctx, lang)
 	if err != nil {
 		return err
 	}
-	return a.cfg.Notifier.Send(ctx, subject, policy.Identify, notify.Letter{Key: key, Lang: lang, Link: to})
+	return a.cfg.Notifier.Send(ctx, subject, kinds[key].purpose, notify.Letter{Key: key, Lang: lang, Link: to, Args: args, Case: caseOf(key)})
 }
 
 // sendTo writes to an address that does not find the account: the new one, or the old one.
-func (a *Accounts) sendTo(ctx context.Context, address person.Value, key, lang string, link linker) error {
+func (a *Accounts) sendTo(ctx context.Context, about person.ID, address person.Value, key, lang string, link linker) error {
 	to, err := link(ctx, lang)
 	if err != nil {
 		return err
 	}
-	return a.cfg.Notifier.SendTo(ctx, address, notify.Letter{Key: key, Lang: lang, Link: to})
+	return a.cfg.Notifier.SendTo(ctx, about, address, notify.Letter{Key: key, Lang: lang, Link: to})
+}
+
+// forgotten is the payload of jobForget: it must not say who was erased.
+type forgotten struct {
+	Owner string `json:"owner"`
+}
+
+// forgetAgain is when a letter that was being written while its subject was erased has long been left in its folder.
+const forgetAgain = 10 * time.Minute
+
+// queueForgetting has the letters go that the program itself keeps of a subject who is erased (5.1). Letters still queued find nobody.
+func (a *Accounts) queueForgetting(t *db.Tx, subject person.ID) error {
+	for _, at := range []time.Time{t.Now(), t.Now().Add(forgetAgain)} {
+		if err := a.cfg.Queue.Enqueue(t, jobForget, forgotten{a.cfg.Notifier.Owner(subject)}, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Accounts) forgetLetters(_ context.Context, payload []byte) error {
+	var f forgotten
+	if err := json.Unmarshal(payload, &f); err != nil {
+		return errs.Wrap(errs.Invalid, "error.internal", err)
+	}
+	return a.cfg.Notifier.Forget(f.Owner)
 }
 
 // sweepStep is how many rows one transaction removes.

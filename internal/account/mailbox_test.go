@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -20,15 +21,39 @@ type mailbox struct {
 }
 
 type sender struct {
-	mu   sync.Mutex
-	sent []letter
+	mu     sync.Mutex
+	sent   []letter
+	stored []keptLetter
 }
+
+// keptLetter is one that the sender keeps until its owner is forgotten.
+type keptLetter struct{ to, owner string }
 
 func (s *sender) Send(_ context.Context, m notify.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, letter{m.To.Reveal(), m.Key, m.Lang, m.Link.Reveal()})
+	s.stored = append(s.stored, keptLetter{m.To.Reveal(), m.Owner})
 	return nil
+}
+
+func (s *sender) Forget(owner string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stored = slices.DeleteFunc(s.stored, func(l keptLetter) bool { return l.owner == owner })
+	return nil
+}
+
+func (m mailbox) kept() []keptLetter {
+	m.sender.mu.Lock()
+	defer m.sender.mu.Unlock()
+	return slices.Clone(m.sender.stored)
+}
+
+func (m mailbox) keep(l keptLetter) {
+	m.sender.mu.Lock()
+	defer m.sender.mu.Unlock()
+	m.sender.stored = append(m.sender.stored, l)
 }
 
 // catalog is read once for all tests: nobody changes it.

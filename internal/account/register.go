@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"time"
@@ -36,31 +38,31 @@ const pendingLife = 24 * time.Hour
 
 var registrationFields = person.Set(person.Surname, person.GivenName, person.Email)
 
-// Register makes an account that waits for its address to be confirmed. It stores nothing unless everything is right and agreed to. What it
-// does, and that it returns nil, is the same whether the address has an account or not: the letter tells.
+// Register makes an account that waits for its address to be confirmed, and gives its number, for Bookmark. It stores nothing unless
+// everything is right and agreed to. What it does and gives is the same whether the address has an account or not: the letter tells.
 //
 // Errors: Invalid with a line for each input; Conflict ("account.consent.newer") if another edition came into force since the form was
 // shown; TooMany.
-func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) error {
+func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) (person.ID, error) {
 	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: registrationsOfNetwork, Key: v.network()}, limit.Spend{Rule: registrationsOfAll}); err != nil {
-		return err
+		return 0, err
 	}
 	values, err := a.checkRegistration(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	agreed, err := a.cfg.Consents.Shown(r.Edition, r.Lang, consent.OnSite, consent.Agreed)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	phc, err := a.cfg.Hasher.Hash(ctx, r.Password)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	email := values[len(values)-1]
 	ticket := a.cfg.Door.TicketFor(email)
 	p := keeper.Passage{Actor: keeper.Own(0), Operation: policy.Collection, Purpose: policy.Verify, Fields: registrationFields}
-	_, err = a.cfg.Door.Create(ctx, p, func(t *keeper.Tx) error {
+	made, err := a.cfg.Door.Create(ctx, p, func(t *keeper.Tx) error {
 		if err := t.Set(values...); err != nil {
 			return err
 		}
@@ -72,7 +74,34 @@ func (a *Accounts) Register(ctx context.Context, r Registration, v Visitor) erro
 		}
 		return a.cfg.Queue.Enqueue(t.Tx, jobConfirm, confirmation{Subject: t.Subject(), Ticket: ticket, Lang: r.Lang}, t.Now())
 	})
-	return err
+	return made.Subject, err
+}
+
+// Bookmark ties an address of ours to a registration, in a form that a browser may keep until the letter is answered: where several people
+// use one browser, nobody comes to another's page.
+func (a *Accounts) Bookmark(registered person.ID, where string) secret.Text {
+	return secret.New(tokenText.EncodeToString(a.bookmarkMac(registered, where)) + tokenText.EncodeToString([]byte(where)))
+}
+
+// Bookmarked reads what Bookmark made; false if it belongs to another registration, or nobody made it.
+func (a *Accounts) Bookmarked(registered person.ID, kept secret.Text) (string, bool) {
+	text, macText := kept.Reveal(), tokenText.EncodedLen(sha256.Size)
+	if len(text) < macText {
+		return "", false
+	}
+	mac, err := tokenText.DecodeString(text[:macText])
+	if err != nil {
+		return "", false
+	}
+	where, err := tokenText.DecodeString(text[macText:])
+	if err != nil || !hmac.Equal(mac, a.bookmarkMac(registered, string(where))) {
+		return "", false
+	}
+	return string(where), true
+}
+
+func (a *Accounts) bookmarkMac(registered person.ID, where string) []byte {
+	return a.cfg.Door.Mac("registration bookmark", []byte(registered.String()), []byte(where))
 }
 
 // checkRegistration checks every input and gives surname, name and address. Its error lists all that is wrong.

@@ -16,6 +16,7 @@ import (
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
+	"ustaz/internal/testdoor"
 )
 
 func TestRegistrationConfirmationSignIn(t *testing.T) {
@@ -79,6 +80,10 @@ func TestRegistrationConfirmationSignIn(t *testing.T) {
 
 func TestNothingIsKeptOfARegistrationThatIsNotRight(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
+		before, err := e.Ledger.Size(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range []struct {
 			name   string
 			change func(*account.Registration)
@@ -116,7 +121,7 @@ func TestNothingIsKeptOfARegistrationThatIsNotRight(t *testing.T) {
 		if n := e.hasher.hashes.Load(); n != 0 {
 			t.Errorf("%d hashes for nothing", n)
 		}
-		if size, err := e.Ledger.Size(t.Context()); err != nil || size != 0 {
+		if size, err := e.Ledger.Size(t.Context()); err != nil || size != before {
 			t.Errorf("%d entries, %v", size, err)
 		}
 	})
@@ -320,4 +325,23 @@ func TestWhoOpensTheLetterMustKnowThePassword(t *testing.T) {
 			t.Errorf("the link is used up by a wrong password: %v", err)
 		}
 	})
+}
+
+// A bookmark is read for the registration that it was made for and for no other, and nobody else can make or change one.
+func TestBookmark(t *testing.T) {
+	e := newEnv(t, testdoor.SQLite(t))
+	const where = "/kk/invite/abc?x=1"
+	kept := e.Bookmark(7, where)
+	if got, ok := e.Bookmarked(7, kept); !ok || got != where {
+		t.Errorf("read %q, %v", got, ok)
+	}
+	text := kept.Reveal()
+	for name, bad := range map[string]string{"another end": text[:len(text)-4] + "AAAA", "shorter": text[:43], "empty": "", "no mac": text[:10], "not ours": strings.Repeat("A", len(text))} {
+		if got, ok := e.Bookmarked(7, secret.New(bad)); ok {
+			t.Errorf("%s: read %q", name, got)
+		}
+	}
+	if got, ok := e.Bookmarked(8, kept); ok {
+		t.Errorf("read %q for another registration", got)
+	}
 }

@@ -144,7 +144,7 @@ func (m Mail) Sender(folder string) (notify.Sender, error) {
 	if m.Host == "" {
 		return notify.Folder(folder)
 	}
-	cfg := notify.SMTPConfig{Host: m.Host, Port: m.Port, User: m.User, Plain: m.Plain}
+	cfg := notify.SMTPConfig{Host: m.Host, Port: m.Port, User: m.User, Plain: m.Plain, Before: folder}
 	if m.PasswordFile != "" {
 		b, err := secret.ReadFile(m.PasswordFile)
 		if err != nil {

@@ -167,6 +167,9 @@ func (c *Consents) List(ctx context.Context, subject person.ID) ([]Given, error)
 	return scan(rows)
 }
 
+// InForce is the edition that people are asked about now.
+func (c *Consents) InForce() (*edition.Published, error) { return c.editions.InForce(c.d.Now()) }
+
 // Last gives a subject's newest answer, if there is one.
 func (c *Consents) Last(ctx context.Context, subject person.ID) (Given, bool, error) {
 	rows, err := c.d.Query(ctx, selectLast, subject)

@@ -13,7 +13,7 @@ func files() []Group {
 			is("ustaz.db-wal", "the tables' newest pages", Sealed, "3.1", "5.4").serves(policy.Purposes...).until("until the database takes them over"),
 			is("ustaz.db-shm", "index of the newest pages", Technical, "5.4").until("while the program runs"),
 			is("mail/*.eml", "letters while no mail server is set: address, given name, text, and the link, which opens something", Clear, "4.1.6", "4.1.1").
-				serves(policy.Identify, policy.Notify).goes("the operator of the machine; in the demonstration a page of the site").until("until the operator removes them"),
+				serves(policy.Identify, policy.Notify).goes("the operator of the machine; in the demonstration a page of the site").until("until the person is erased, or the operator removes them"),
 			is("demo.txt", "sign-ins of invented people", Secret, "4.1.1").goes("the operator of the machine").until("until the demonstration is removed"),
 		),
 		file("Key folder", "By default `data-keys`, mode 0700, apart from the data and from their backup.", nowhere, asProgram).of(
@@ -92,7 +92,6 @@ func letters() []Group {
 			letter("account.letter.factor-switched-off", "the second factor was switched off after too many wrong codes", "4.1.1", "5.5"),
 			letter("account.letter.recovery-code", "a recovery code was used", "4.1.1", "5.5"),
 			letter("account.letter.switched-off", "the password was switched off after too many wrong ones", "4.1.1", "5.5"),
-			letter("letter.staff-invite", "one-time link for a new member of staff", "1.1.1"),
 		),
 		about("What happened", "The policy and the wish to be deleted.", policy.Notify, policy.Identify).of(
 			letter("letter.edition", "a new edition of the policy", "9.2"),

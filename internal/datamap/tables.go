@@ -99,7 +99,7 @@ func doorTables() []Group {
 			is("payload", "numbers of subjects, names of letters, keyed tickets; no value and no token", Pseudonymous, "4.1.1", "4.1.6"),
 			is("run_at", "when it is due", Technical, "4.1.6"),
 			is("tries", "how often it was tried", Technical, "4.1.6"),
-			is("reason", "kind and message key of the last fault", Technical, "4.1.6"),
+			is("reason", "message key of the last fault, and its arguments, such as a mail server's code", Technical, "4.1.6"),
 			is("failed_at", "when it was given up", Technical, "4.1.6"),
 		),
 		table("limit_bucket", "Attempts that were counted.", signing, nowhere, "until everything spent has come back, and an hour").of(
@@ -249,6 +249,11 @@ func otherTables() []Group {
 			is("made_by", "number of the member who invited", Pseudonymous, "1.1.1"),
 			is("expires_at", "until when it is good", Technical, "1.1.1"),
 			is("used_by", "number of who accepted", Pseudonymous, "1.1.1"),
+		),
+		table("edition_letter", "How far the letters about an edition are queued.", []policy.Purpose{policy.Notify}, nowhere, endless).of(
+			is("edition", "number of the edition", Public, "9.2"),
+			is("reached", "number of the last person for whom one was queued", Pseudonymous, "9.1", "9.2"),
+			is("done_at", "when the last was queued", Technical, "9.2"),
 		),
 		table("demo_subject", "Who was invented for the demonstration.", knowing, nowhere, "until the demonstration is removed").of(
 			is("subject", "number of somebody who does not exist", Technical, "1.1.7"),

@@ -109,7 +109,7 @@ func (d *Demo) register(ctx context.Context, p *invented) error {
 	}
 	p.password = secret.New(password.Phrase(p.lang))
 	v := account.NewVisitor(netip.MustParseAddr("127.0.0.1"), "demo", secret.Text{})
-	err = d.Accounts.Register(ctx, account.Registration{Surname: secret.New(p.surname), GivenName: secret.New(p.given),
+	_, err = d.Accounts.Register(ctx, account.Registration{Surname: secret.New(p.surname), GivenName: secret.New(p.given),
 		Email: secret.New(p.mailbox + mailDomain), Password: p.password, Agreed: true, Edition: ed.Hash, Lang: p.lang}, v)
 	if err != nil {
 		return err

@@ -131,7 +131,15 @@ func (l Lang) DateIn(t time.Time, in Case) string {
 }
 
 // DateTime is Date with hours and minutes: «2026 жылғы 3 қараша, 14:02».
-func (l Lang) DateTime(t time.Time) string { return l.Date(t) + ", " + l.Clock(t) }
+func (l Lang) DateTime(t time.Time) string { return l.DateTimeIn(t, Nominative) }
+
+// DateTimeIn is DateTime in a case: «2026 жылғы 3 қарашада (14:02)». The ending stands at the month, where it can be read whatever the time.
+func (l Lang) DateTimeIn(t time.Time, in Case) string {
+	if l.t.code == "kk" && in != Nominative {
+		return l.DateIn(t, in) + nbsp + "(" + l.Clock(t) + ")"
+	}
+	return l.Date(t) + ", " + l.Clock(t)
+}
 
 // Clock is hours and minutes: 14:02.
 func (l Lang) Clock(t time.Time) string { return t.In(l.t.zone).Format("15:04") }

@@ -83,9 +83,15 @@ func Day(name string, t time.Time) Arg {
 	return Arg{name: name, show: func(l Lang, in Case) string { return l.DateIn(t, in) }}
 }
 
-// Moment is a date with its time.
+// Moment is a date with its time, in Kazakh in the case that the message asks for.
 func Moment(name string, t time.Time) Arg {
-	return Arg{name: name, show: func(l Lang, _ Case) string { return l.DateTime(t) }}
+	return Arg{name: name, show: func(l Lang, in Case) string { return l.DateTimeIn(t, in) }}
+}
+
+// Spare is the argument for messages that need not use it.
+func (a Arg) Spare() Arg {
+	a.spare = true
+	return a
 }
 
 // Msg is another message, one without arguments.

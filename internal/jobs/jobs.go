@@ -20,6 +20,8 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"math"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -232,16 +234,46 @@ func (q *Queue) settle(ctx context.Context, j *job, outcome error, stopped bool)
 		case stopped: // not the job's fault
 			_, err = t.Exec("UPDATE job SET run_at = $1, tries = $2 WHERE id = $3 AND run_at = $4", later(0), j.tries-1, j.id, j.lease)
 		case !j.periodic() && (final(outcome) || j.tries >= maxTries):
-			_, err = t.Exec("UPDATE job SET failed_at = $1, reason = $2 WHERE id = $3 AND run_at = $4", later(0), errs.As(outcome).Key, j.id, j.lease)
+			_, err = t.Exec("UPDATE job SET failed_at = $1, reason = $2 WHERE id = $3 AND run_at = $4", later(0), reason(outcome), j.id, j.lease)
 		default:
 			w := wait(j.tries)
 			if j.periodic() && h.every > 0 {
 				w = min(w, h.every)
 			}
-			_, err = t.Exec("UPDATE job SET run_at = $1, reason = $2 WHERE id = $3 AND run_at = $4", later(w), errs.As(outcome).Key, j.id, j.lease)
+			_, err = t.Exec("UPDATE job SET run_at = $1, reason = $2 WHERE id = $3 AND run_at = $4", later(w), reason(outcome), j.id, j.lease)
 		}
 		return err
 	})
+}
+
+// reason is what is kept of an error: its message key and, as a query, the arguments of the message, which are never personal.
+func reason(err error) string {
+	e := errs.As(err)
+	if len(e.Args) == 0 {
+		return e.Key
+	}
+	args := url.Values{}
+	for name, value := range e.Args {
+		args.Set(name, value)
+	}
+	return e.Key + "?" + args.Encode()
+}
+
+// readReason takes apart what reason made.
+func readReason(kept string) (key string, args map[string]string, err error) {
+	key, query, found := strings.Cut(kept, "?")
+	if !found {
+		return key, nil, nil
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return "", nil, errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	args = make(map[string]string, len(values))
+	for name := range values {
+		args[name] = values.Get(name)
+	}
+	return key, args, nil
 }
 
 // Failure is a job that was given up, or a periodic one that goes on failing.
@@ -249,8 +281,9 @@ type Failure struct {
 	ID     int64
 	Kind   string
 	Tries  int
-	Reason string    // message key of the last error; the log has the rest
-	At     time.Time // when it was given up; zero for a periodic one, which is not
+	Reason string            // message key of the last error; the log has the rest
+	Args   map[string]string // of that message, such as a mail server's code
+	At     time.Time         // when it was given up; zero for a periodic one, which is not
 }
 
 // failing is from how many tries on a periodic job is shown to the operators.
@@ -270,7 +303,12 @@ func (q *Queue) Failed(ctx context.Context) ([]Failure, error) {
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var f Failure
 		var at int64
-		if err := scan(&f.ID, &f.Kind, &f.Tries, &f.Reason, &at); err != nil {
+		var kept string
+		if err := scan(&f.ID, &f.Kind, &f.Tries, &kept, &at); err != nil {
+			return err
+		}
+		var err error
+		if f.Reason, f.Args, err = readReason(kept); err != nil {
 			return err
 		}
 		if at > 0 {

@@ -24,7 +24,7 @@ import (
 type folder struct{ dir string }
 
 // Folder keeps messages as .eml files (mode 0600) in dir, which is made if absent. A file is there whole or not at all; its name is the
-// time and a random word.
+// time, a random word and the letter's Owner.
 func Folder(dir string) (Sender, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(errs.Unavailable, "letter.folder", err)
@@ -43,9 +43,29 @@ func (f folder) Send(_ context.Context, m Message) error {
 		return err
 	}
 	word, _, _ := strings.Cut(m.ID, "@")
-	name := m.Date.UTC().Format(stamp) + "-" + word + suffix
+	name := m.Date.UTC().Format(stamp) + "-" + word + ending(m.Owner)
 	if err := secret.WriteFile(filepath.Join(f.dir, name), b); err != nil {
 		return errs.Wrap(errs.Unavailable, "letter.unsent", err)
+	}
+	return nil
+}
+
+// ending is how the names of an owner's letters end.
+func ending(owner string) string { return "-" + owner + suffix }
+
+// Forget removes an owner's letters.
+func (f folder) Forget(owner string) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return errs.Wrap(errs.Unavailable, "letter.folder", err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ending(owner)) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(f.dir, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return errs.Wrap(errs.Unavailable, "letter.folder", err)
+		}
 	}
 	return nil
 }

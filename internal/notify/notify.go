@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -38,7 +39,8 @@ type Letter struct {
 	Key  string
 	Lang string // kk, ru or en
 	Link string // absolute http or https; may hold a token; opened only in the letter
-	Args map[string]string
+	Args []i18n.Arg
+	Case string // what the letter belongs to, for the log: "letter:…" or the ticket that it answers, see keeper.ParseCase
 }
 
 // Message is a letter ready to go.
@@ -53,11 +55,18 @@ type Message struct {
 	Text    secret.Text
 	HTML    secret.Text
 	Link    secret.Text
+	Owner   string // stands for whom the letter is about, and tells nobody who that is: by it their letters are found again
 }
 
-// Sender takes messages away. Its errors are of kind Unavailable when trying again may help.
+// Sender takes messages away. Its errors are of kind Unavailable when trying again may help, and Invalid when it can't.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
+}
+
+// A keeping Sender leaves what it sends on this machine.
+type keeping interface {
+	// Forget removes what it keeps of an owner.
+	Forget(owner string) error
 }
 
 // Notifier writes letters. It is safe for concurrent use.
@@ -76,10 +85,10 @@ func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from, operator string, n
 	return &Notifier{k: k, cat: cat, sender: s, from: from, operator: operator, now: now}
 }
 
-// Send writes to a subject for a purpose. It passes the door as the program: a refusal comes back as the door gives it.
+// Send writes to a subject for a purpose, in the letter's case. It passes the door as the program: a refusal comes back as the door gives it.
 func (n *Notifier) Send(ctx context.Context, to person.ID, purpose policy.Purpose, l Letter) error {
 	rec, err := n.k.Read(ctx, keeper.Passage{Actor: keeper.Program(), Subject: to, Operation: policy.Use, Purpose: purpose,
-		Fields: person.Set(person.Email, person.GivenName)})
+		Fields: person.Set(person.Email, person.GivenName), Case: l.Case})
 	if err != nil {
 		return err
 	}
@@ -87,21 +96,38 @@ func (n *Notifier) Send(ctx context.Context, to person.ID, purpose policy.Purpos
 	if address.IsZero() {
 		return errs.New(errs.NotFound, "letter.noaddress")
 	}
-	return n.send(ctx, address, rec.Value(person.GivenName), purpose, l)
+	return n.send(ctx, to, address, rec.Value(person.GivenName), purpose, l)
 }
 
-// SendTo writes to an address that is not, or no longer, the one by which a subject is found: a new one to be confirmed, the old one, that
-// of somebody who is invited. It is done to make sure whose the address is (4.1.1, 3.2.2); the entry is the caller's.
-func (n *Notifier) SendTo(ctx context.Context, to person.Value, l Letter) error {
-	return n.send(ctx, to, person.Value{}, policy.Identify, l)
+// SendTo writes about a subject to an address that is not, or no longer, the one by which they are found: a new one to be confirmed, the old
+// one. It is done to make sure whose the address is (4.1.1, 3.2.2); the entry is the caller's.
+func (n *Notifier) SendTo(ctx context.Context, about person.ID, to person.Value, l Letter) error {
+	return n.send(ctx, about, to, person.Value{}, policy.Identify, l)
 }
 
-func (n *Notifier) send(ctx context.Context, to, name person.Value, purpose policy.Purpose, l Letter) error {
+func (n *Notifier) send(ctx context.Context, about person.ID, to, name person.Value, purpose policy.Purpose, l Letter) error {
 	m, err := n.write(to, name, purpose, l)
 	if err != nil {
 		return err
 	}
+	m.Owner = n.Owner(about)
 	return n.sender.Send(ctx, m)
+}
+
+// Forget removes the letters of an Owner that the program itself keeps (5.1).
+func (n *Notifier) Forget(owner string) error {
+	if s, ok := n.sender.(keeping); ok && owner != "" {
+		return s.Forget(owner)
+	}
+	return nil
+}
+
+// ownerBytes is enough to tell a country's people apart.
+const ownerBytes = 12
+
+// Owner makes of a subject's number a word of which nobody without the keys can tell whose it is: letters about them are found by it.
+func (n *Notifier) Owner(about person.ID) string {
+	return hex.EncodeToString(n.k.Mac("letter owner", []byte(about.String()))[:ownerBytes])
 }
 
 // page is what the letter's HTML is made of.
@@ -162,7 +188,10 @@ func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 func (n *Notifier) words(name person.Value, purpose policy.Purpose, l Letter) (page, error) {
 	var missing []string
 	lang := n.cat.Watched(func(key, what string) { missing = append(missing, key+": "+what) }).Lang(l.Lang)
-	args := append(i18n.Args(l.Args), i18n.Args(map[string]string{"clause": purpose.Clause()})...)
+	args := []i18n.Arg{i18n.Str("clause", purpose.Clause()).Spare()}
+	for _, a := range l.Args {
+		args = append(args, a.Spare())
+	}
 	p := page{
 		Lang: lang.Code(), Subject: line(lang.T(l.Key+".subject", args...)), Link: l.Link,
 		Automatic: lang.T("letter.frame.automatic"), Operator: line(n.operator),

@@ -32,6 +32,8 @@ const (
 	link     = "https://ustaz.example.kz/kk/confirm?token=c0ffee&x=1"
 )
 
+var bekFields = map[person.Field]string{person.GivenName: "Бек", person.Email: "bek@mysal.kz"}
+
 // outbox keeps what is sent.
 type outbox struct{ sent []notify.Message }
 
@@ -71,18 +73,18 @@ func notifier(t *testing.T, e *testdoor.Env) (*notify.Notifier, *outbox) {
 }
 
 // letters are those of letters.toml, with the arguments of each.
-func letters(t *testing.T, c *i18n.Catalog) map[string]map[string]string {
+func letters(t *testing.T, c *i18n.Catalog) map[string][]i18n.Arg {
 	t.Helper()
-	out := map[string]map[string]string{}
+	out := map[string][]i18n.Arg{}
 	for _, key := range c.Keys() {
 		if name, is := strings.CutSuffix(key, ".subject"); is && strings.HasPrefix(key, "letter.") {
 			out[name] = nil
 		}
 	}
-	if len(out) != 12 {
+	if len(out) != 11 {
 		t.Fatalf("%d letters: %v", len(out), slices.Sorted(maps.Keys(out)))
 	}
-	out["letter.edition"] = map[string]string{"date": "01.12.2026"}
+	out["letter.edition"] = []i18n.Arg{i18n.Day("since", time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))}
 	return out
 }
 
@@ -179,6 +181,17 @@ func TestPassesTheDoor(t *testing.T) {
 		}
 		check(t, n.Send(ctx, aya, policy.Identify, l)) // they may still sign in
 
+		answer := notify.Letter{Key: "letter.session-new", Lang: "kk"}
+		bek := e.Subject(t, bekFields)
+		if err := n.Send(ctx, bek, policy.Support, answer); !errs.Is(err, errs.Forbidden) || !slices.Contains(errs.As(err).Clauses, "1.1.4") {
+			t.Errorf("an answer without a case: %v", err)
+		}
+		answer.Case = "ticket:214"
+		check(t, n.Send(ctx, bek, policy.Support, answer))
+		if got := entry(); got.Purpose != policy.Support || got.Case != "ticket:214" || got.Outcome != ledger.Allowed {
+			t.Errorf("entered %+v", got)
+		}
+
 		nobody := e.Subject(t, map[person.Field]string{person.GivenName: "Дана"})
 		if err := n.Send(ctx, nobody, policy.Identify, l); !errs.Is(err, errs.NotFound) {
 			t.Errorf("to a person without an address: %v", err)
@@ -191,8 +204,8 @@ func TestPassesTheDoor(t *testing.T) {
 		if err := n.Send(ctx, aya, policy.Identify, l); !errs.Is(err, errs.Unavailable) {
 			t.Errorf("without a log: %v", err)
 		}
-		if len(box.sent) != 2 {
-			t.Errorf("%d letters left, want 2", len(box.sent))
+		if len(box.sent) != 3 {
+			t.Errorf("%d letters left, want 3", len(box.sent))
 		}
 	})
 }
@@ -200,7 +213,7 @@ func TestPassesTheDoor(t *testing.T) {
 func TestSendTo(t *testing.T) {
 	e := testdoor.SQLite(t)
 	n, box := notifier(t, e)
-	check(t, n.SendTo(ctx, person.Stored(person.Email, "new@mysal.kz"), notify.Letter{Key: "letter.email-new", Lang: "kk", Link: link}))
+	check(t, n.SendTo(ctx, 1, person.Stored(person.Email, "new@mysal.kz"), notify.Letter{Key: "letter.email-new", Lang: "kk", Link: link}))
 	m := box.last(t)
 	if m.To.Reveal() != "new@mysal.kz" || !strings.Contains(m.Text.Reveal(), "Сәлеметсіз бе!\n") || !strings.Contains(m.Text.Reveal(), "4.1.1-тармағы") {
 		t.Errorf("to %v: %s", m.To, m.Text.Reveal())
@@ -219,18 +232,18 @@ func TestFaultsStopALetter(t *testing.T) {
 		"a link of lines":    {Key: "letter.confirm", Lang: "kk", Link: "https://ustaz.example.kz/\r\nBcc: evil@mysal.kz"},
 		"a link with spaces": {Key: "letter.confirm", Lang: "kk", Link: "https://ustaz.example.kz/a b"},
 	} {
-		if err := n.SendTo(ctx, person.Stored(person.Email, "aya@mysal.kz"), l); !errs.Is(err, errs.Internal) {
+		if err := n.SendTo(ctx, 1, person.Stored(person.Email, "aya@mysal.kz"), l); !errs.Is(err, errs.Internal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, address := range []string{"", "nobody", "a@mysal.kz, b@mysal.kz", "a@mysal.kz\r\nBcc: b@mysal.kz", "<a@mysal.kz>", `"a b"@mysal.kz`, "a@mysal.kz\x00"} {
-		err := n.SendTo(ctx, person.Stored(person.Email, address), notify.Letter{Key: "letter.confirm", Lang: "kk", Link: link})
+		err := n.SendTo(ctx, 1, person.Stored(person.Email, address), notify.Letter{Key: "letter.confirm", Lang: "kk", Link: link})
 		if !errs.Is(err, errs.Invalid) || strings.Contains(err.Error(), "mysal") {
 			t.Errorf("address %q: %v", address, err)
 		}
 	}
 	bad := notify.New(e.Keeper, catalog(t), box, "no mailbox\r\n", operator, e.Clock.Now)
-	if err := bad.SendTo(ctx, person.Stored(person.Email, "aya@mysal.kz"), notify.Letter{Key: "letter.confirm", Link: link}); !errs.Is(err, errs.Internal) {
+	if err := bad.SendTo(ctx, 1, person.Stored(person.Email, "aya@mysal.kz"), notify.Letter{Key: "letter.confirm", Link: link}); !errs.Is(err, errs.Internal) {
 		t.Errorf("a sender that is none: %v", err)
 	}
 	if len(box.sent) != 0 {
@@ -254,7 +267,7 @@ func TestNothingIsInjected(t *testing.T) {
 	sender, err := notify.Folder(dir)
 	check(t, err)
 	n := notify.New(e.Keeper, catalog(t), sender, from, canary, e.Clock.Now)
-	check(t, n.Send(ctx, aya, policy.Notify, notify.Letter{Key: "letter.edition", Lang: "ru", Link: link, Args: map[string]string{"date": canary}}))
+	check(t, n.Send(ctx, aya, policy.Notify, notify.Letter{Key: "letter.edition", Lang: "ru", Link: link, Args: []i18n.Arg{i18n.Str("since", canary)}}))
 
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	check(t, err)
@@ -324,6 +337,46 @@ func TestMessagesExist(t *testing.T) {
 	}
 }
 
+// What is kept of a person's letters goes with them, and nobody else's; a name tells neither who they are nor their number (5.1).
+func TestForget(t *testing.T) {
+	e := testdoor.SQLite(t)
+	aya, bek := e.Subject(t, testdoor.AyaFields), e.Subject(t, bekFields)
+	dir := t.TempDir()
+	sender, err := notify.Folder(dir)
+	check(t, err)
+	n := notify.New(e.Keeper, catalog(t), sender, from, operator, e.Clock.Now)
+	l := notify.Letter{Key: "letter.confirm", Lang: "kk", Link: link}
+	for _, to := range []person.ID{aya, bek, aya} {
+		check(t, n.Send(ctx, to, policy.Identify, l))
+	}
+	check(t, n.SendTo(ctx, aya, person.Stored(person.Email, "new@mysal.kz"), l))
+	stored, err := notify.ReadFolder(dir, 10)
+	check(t, err)
+	for _, s := range stored {
+		for _, canary := range []string{"aya", "mysal", aya.String(), bek.String()} {
+			if strings.Contains(s.Name, canary) {
+				t.Errorf("the name %s has %q", s.Name, canary)
+			}
+		}
+	}
+	server, err := notify.SMTP(notify.SMTPConfig{Host: "localhost", Plain: true, Before: dir})
+	check(t, err)
+	later := notify.New(e.Keeper, catalog(t), server, from, operator, e.Clock.Now)
+	for _, forget := range []func() error{func() error { return n.Forget(n.Owner(aya)) }, func() error { return later.Forget(later.Owner(bek)) }} {
+		check(t, forget())
+		left, err := notify.ReadFolder(dir, 10)
+		check(t, err)
+		stored = left
+		if len(left) == 1 && left[0].To.Reveal() != "bek@mysal.kz" || len(left) > 1 {
+			t.Errorf("%d letters left", len(left))
+		}
+	}
+	if len(stored) != 0 {
+		t.Errorf("%d letters left of the time before there was a server", len(stored))
+	}
+	check(t, notify.New(e.Keeper, catalog(t), &outbox{}, from, operator, e.Clock.Now).Forget(n.Owner(aya)))
+}
+
 func TestFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data", "mail")
 	if got, err := notify.ReadFolder(dir, 10); err != nil || len(got) != 0 {
@@ -358,7 +411,7 @@ func TestFolder(t *testing.T) {
 		}
 		info, err := os.Stat(filepath.Join(dir, s.Name))
 		check(t, err)
-		if info.Mode().Perm() != 0o600 || !regexp.MustCompile(`^20261103T09020\d\.000000Z-[a-z2-7]{26}\.eml$`).MatchString(s.Name) {
+		if info.Mode().Perm() != 0o600 || !regexp.MustCompile(`^20261103T09020\d\.000000Z-[a-z2-7]{26}-[0-9a-f]{24}\.eml$`).MatchString(s.Name) {
 			t.Errorf("file %s, mode %o", s.Name, info.Mode().Perm())
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	mail "github.com/wneessen/go-mail"
@@ -27,6 +28,7 @@ type SMTPConfig struct {
 	Plain    bool           // no TLS; only for a server on this machine
 	Timeout  time.Duration  // for connecting and again for sending; 0 is 15 s
 	Roots    *x509.CertPool // nil: the machine's own
+	Before   string         // folder that letters were kept in while there was no server; empty if there is none
 }
 
 const (
@@ -131,9 +133,29 @@ func (s *smtpSender) Send(ctx context.Context, m Message) error {
 	// Once the server has taken the letter, what goes wrong in parting is no failure: the next try would be a second letter.
 	_ = client.CloseWithSMTPClient(conn)
 	if err != nil && !msg.IsDelivered() {
-		return unsent(bare(err))
+		return failed(err)
 	}
 	return nil
+}
+
+// Forget removes an owner's letters that were kept before there was a server.
+func (s *smtpSender) Forget(owner string) error {
+	if s.cfg.Before == "" {
+		return nil
+	}
+	return folder{s.cfg.Before}.Forget(owner)
+}
+
+// permanent is the least of the codes by which a server says that the same letter will never do (RFC 5321, 4.2.1).
+const permanent = 500
+
+// failed is the error of a letter that the server did not take: where it says so for good, trying again can't help.
+func failed(err error) error {
+	var e *mail.SendError
+	if errors.As(err, &e) && e.ErrorCode() >= permanent {
+		return errs.Wrap(errs.Invalid, "letter.rejected", bare(err)).With("code", strings.TrimSpace(fmt.Sprintf("%d %s", e.ErrorCode(), e.EnhancedStatusCode())))
+	}
+	return unsent(bare(err))
 }
 
 func unsent(cause error) error { return errs.Wrap(errs.Unavailable, "letter.unsent", cause) }

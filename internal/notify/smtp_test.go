@@ -271,21 +271,22 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// Whatever a server does, the error is Unavailable and says neither the address nor the server's words; a letter is never sent in the
+// Whatever a server does, the error is Unavailable, or Invalid where it refused the letter for good (5xx), and says neither the address nor the server's words; a letter is never sent in the
 // clear because the server has no TLS or a wrong certificate.
 func TestServersThatFail(t *testing.T) {
 	refused := "550 5.1.1 <aya@mysal.kz> is unknown here"
 	for name, c := range map[string]struct {
-		server *mailServer
-		change func(*notify.SMTPConfig)
-		tells  string
+		server  *mailServer
+		change  func(*notify.SMTPConfig)
+		tells   string
+		forGood string // the code of a refusal that is not tried again
 	}{
 		"no TLS":              {server: &mailServer{}, tells: "STARTTLS"},
 		"strange certificate": {server: &mailServer{starttls: true}, change: func(c *notify.SMTPConfig) { c.Roots = x509.NewCertPool() }, tells: "certificate"},
-		"no such recipient":   {server: &mailServer{starttls: true, answers: map[string]string{"RCPT": refused}}, tells: "code 550 5.1.1"},
+		"no such recipient":   {server: &mailServer{starttls: true, answers: map[string]string{"RCPT": refused}}, tells: "code 550 5.1.1", forGood: "550 5.1.1"},
 		"no such sender":      {server: &mailServer{starttls: true, answers: map[string]string{"MAIL": "451 later for <aya@mysal.kz>"}}, tells: "code 451"},
-		"no data":             {server: &mailServer{starttls: true, answers: map[string]string{"DATA": "554 5.7.1 aya@mysal.kz no"}}, tells: "code 554 5.7.1"},
-		"letter refused":      {server: &mailServer{starttls: true, answers: map[string]string{".": "552 5.2.2 mailbox of aya@mysal.kz is full"}}, tells: "code 552 5.2.2"},
+		"no data":             {server: &mailServer{starttls: true, answers: map[string]string{"DATA": "554 5.7.1 aya@mysal.kz no"}}, tells: "code 554 5.7.1", forGood: "554 5.7.1"},
+		"letter refused":      {server: &mailServer{starttls: true, answers: map[string]string{".": "552 5.2.2 mailbox of aya@mysal.kz is full"}}, tells: "code 552 5.2.2", forGood: "552 5.2.2"},
 		"hangs up":            {server: &mailServer{starttls: true, answers: map[string]string{"RCPT": ""}}, tells: "smtp"},
 		"wrong password": {server: &mailServer{starttls: true, answers: map[string]string{"AUTH": "535 5.7.8 no"}},
 			change: func(c *notify.SMTPConfig) { c.User, c.Password = "ustaz", secret.New("password of the server") }, tells: "535"},
@@ -303,8 +304,12 @@ func TestServersThatFail(t *testing.T) {
 			sender, err := notify.SMTP(cfg)
 			check(t, err)
 			err = sender.Send(ctx, message())
-			if e := errs.As(err); err == nil || e.Kind != errs.Unavailable || e.Key != "letter.unsent" {
-				t.Fatalf("got %v", err)
+			kind, key, code := errs.Unavailable, "letter.unsent", ""
+			if c.forGood != "" {
+				kind, key, code = errs.Invalid, "letter.rejected", c.forGood
+			}
+			if e := errs.As(err); err == nil || e.Kind != kind || e.Key != key || e.Args["code"] != code {
+				t.Fatalf("got %v %v", err, errs.As(err).Args)
 			}
 			for _, canary := range []string{"aya", "mysal", "mailbox", "password of the server"} {
 				if strings.Contains(err.Error(), canary) {
