@@ -4,7 +4,7 @@
 // It guarantees: a token is 256 random bits, shown once and kept as a keyed hash alone; it ends at a day set in advance, a year ahead at
 // the most; one that was revoked or replaced opens nothing from that moment on in this process, and within a second in any other; a system
 // passes for its own purposes only, and an attempt for another is refused by 6.2.1 and stands in the log before the refusal is told. Whoever
-// lets a system in, changes its token or sends it away leaves an entry with it.
+// lets a system in, changes its token or sends it away is an administrator in the very transaction that does it, and leaves an entry with it.
 package system
 
 import (
@@ -26,6 +26,7 @@ import (
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
+	"ustaz/internal/staff"
 )
 
 // MaxLife is how long a token may be good for.
@@ -87,7 +88,7 @@ func (r *Registry) enter(t *db.Tx, by, id person.ID, op policy.Operation) error 
 }
 
 // Add enters a system and gives its token, which nobody can learn later. by is the administrator, 0 the operator at the machine. Errors: Invalid with fields name, roles, purposes, expires;
-// Conflict where another system has the name.
+// Conflict where another system has the name; Forbidden where by manages no systems, or no more.
 func (r *Registry) Add(ctx context.Context, by person.ID, s Spec) (System, secret.Text, error) {
 	name, faults := checkName(s.Name)
 	roles, ok := roleSet(s.Roles)
@@ -106,6 +107,9 @@ func (r *Registry) Add(ctx context.Context, by person.ID, s Spec) (System, secre
 	row := row{id: person.NewID(now), name: name, roles: roles, purposes: purposes, created: db.Micros(now), expires: db.Micros(s.Expires)}
 	added := false
 	err := r.d.Write(ctx, func(t *db.Tx) (err error) {
+		if err := staff.MustManage(t, by); err != nil {
+			return err
+		}
 		if added, err = row.insert(t, r.hash(random)); err != nil || !added {
 			return err
 		}
@@ -123,13 +127,13 @@ func (r *Registry) Add(ctx context.Context, by person.ID, s Spec) (System, secre
 // List gives every system, also those revoked, by name.
 func (r *Registry) List(ctx context.Context) ([]System, error) { return list(ctx, r.d) }
 
-// Revoke ends a system's token for good. NotFound where there is none or it was revoked.
+// Revoke ends a system's token for good. NotFound where there is none or it was revoked; Forbidden as of Add.
 func (r *Registry) Revoke(ctx context.Context, by, id person.ID) error {
 	return r.end(ctx, by, id, policy.Blocking, func(t *db.Tx) (bool, error) { return revoke(t, id) })
 }
 
 // Rotate gives a system a new token that is good until expires; the old one ends at once. NotFound where there is no such system or it
-// was revoked.
+// was revoked; Forbidden as of Add.
 func (r *Registry) Rotate(ctx context.Context, by, id person.ID, expires time.Time) (secret.Text, error) {
 	if err := errs.InvalidFields(checkExpiry(expires, r.d.Now())); err != nil {
 		return secret.Text{}, err
@@ -147,6 +151,9 @@ func (r *Registry) end(ctx context.Context, by, id person.ID, op policy.Operatio
 	defer r.forget()
 	found := false
 	err := r.d.Write(ctx, func(t *db.Tx) (err error) {
+		if err := staff.MustManage(t, by); err != nil {
+			return err
+		}
 		if found, err = change(t); err != nil || !found {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
@@ -19,8 +20,23 @@ import (
 	"ustaz/internal/testdoor"
 )
 
-func registry(e *testdoor.Env) *system.Registry {
+// registry opens the systems of a door, whose administrator is admin.
+func registry(t testing.TB, e *testdoor.Env) *system.Registry {
+	t.Helper()
+	setStaff(t, e, "admin", 0)
 	return system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
+}
+
+// setStaff makes admin a member of staff with roles, let in or sent away.
+func setStaff(t testing.TB, e *testdoor.Env, roles string, disabled int) {
+	t.Helper()
+	if err := e.DB.Write(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO staff (subject, roles, initials, disabled, since) VALUES ($1, $2, 'А. К.', $3, 0)
+			ON CONFLICT (subject) DO UPDATE SET roles = $2, disabled = $3`, admin, roles, disabled)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func spec(name string) system.Spec {
@@ -49,7 +65,7 @@ func wantKey(t *testing.T, err error, kind errs.Kind, key string) {
 func TestASystemComesInByItsToken(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		r := registry(e)
+		r := registry(t, e)
 		made, token := add(t, r, " Электрондық журнал ")
 		_, other := add(t, r, "Other")
 		if token.Equal(other) || len(token.Reveal()) != 61 || !strings.HasPrefix(token.Reveal(), "ustz_") {
@@ -81,7 +97,7 @@ func TestASystemComesInByItsToken(t *testing.T) {
 
 func TestLastUsedMovesOnceADay(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
-		r := registry(e)
+		r := registry(t, e)
 		_, token := add(t, r, "Journal")
 		for range 3 {
 			for range 5 {
@@ -100,11 +116,11 @@ func TestLastUsedMovesOnceADay(t *testing.T) {
 
 func TestWhatIsNoToken(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
-		r := registry(e)
+		r := registry(t, e)
 		_, text := add(t, r, "Journal")
 		token := text.Reveal()
 		elsewhere := testdoor.SQLite(t)
-		_, foreign := add(t, registry(elsewhere), "Journal")
+		_, foreign := add(t, registry(t, elsewhere), "Journal")
 		for _, c := range []struct{ token, key string }{
 			{"", "api.token.damaged"},
 			{"ustz_", "api.token.damaged"},
@@ -136,7 +152,7 @@ func TestWhatIsNoToken(t *testing.T) {
 func TestEndsAtOnce(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		here, there := registry(e), registry(e)
+		here, there := registry(t, e), registry(t, e)
 		revoked, first := add(t, here, "Revoked")
 		replaced, second := add(t, here, "Replaced")
 		_, third := add(t, here, "Expires")
@@ -185,7 +201,7 @@ func TestEndsAtOnce(t *testing.T) {
 func TestNothingOldIsRemembered(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		r := registry(e)
+		r := registry(t, e)
 		for i := range 20 {
 			s, token := add(t, r, fmt.Sprintf("System %d", i))
 			var wg sync.WaitGroup
@@ -214,7 +230,7 @@ func TestNothingOldIsRemembered(t *testing.T) {
 
 func TestWhatASystemCantBe(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
-		r := registry(e)
+		r := registry(t, e)
 		add(t, r, "Journal")
 		for _, c := range []struct {
 			name   string
@@ -256,7 +272,7 @@ func TestWhatASystemCantBe(t *testing.T) {
 func TestWhoLetsSystemsInIsEntered(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		r := registry(e)
+		r := registry(t, e)
 		var s system.System
 		for _, act := range []struct {
 			what string
@@ -294,11 +310,51 @@ func TestWhoLetsSystemsInIsEntered(t *testing.T) {
 	})
 }
 
+// Who was sent away, or has other work now, manages no system with a request that was on its way: the right is read where it is used.
+func TestOnlyWhoManagesNowLetsSystemsIn(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		ctx := context.Background()
+		r := registry(t, e)
+		s, token := add(t, r, "Journal")
+		size, err := e.Ledger.Size(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, now := range []struct {
+			roles    string
+			disabled int
+			by       person.ID
+		}{{"admin", 1, admin}, {"support,officer", 0, admin}, {"admin", 0, admin + 1}} {
+			setStaff(t, e, now.roles, now.disabled)
+			_, none, err := r.Add(ctx, now.by, spec("Register"))
+			wantKey(t, err, errs.Forbidden, "error.forbidden")
+			next, err := r.Rotate(ctx, now.by, s.ID, e.Clock.Now().Add(time.Hour))
+			wantKey(t, err, errs.Forbidden, "error.forbidden")
+			wantKey(t, r.Revoke(ctx, now.by, s.ID), errs.Forbidden, "error.forbidden")
+			if !none.Empty() || !next.Empty() {
+				t.Error("a token was given")
+			}
+		}
+		if _, err := r.Authenticate(ctx, token.Reveal()); err != nil {
+			t.Errorf("the system's token: %v", err)
+		}
+		if list, err := r.List(ctx); err != nil || len(list) != 1 {
+			t.Errorf("%d systems, %v", len(list), err)
+		}
+		if now, err := e.Ledger.Size(ctx); err != nil || now != size {
+			t.Errorf("%d entries of what did not happen, %v", now-size, err)
+		}
+		if err := r.Revoke(ctx, 0, s.ID); err != nil {
+			t.Errorf("the operator at the machine: %v", err)
+		}
+	})
+}
+
 // TestAnotherPurposeIsRefusedAndEntered: clause 6.2.1.
 func TestAnotherPurposeIsRefusedAndEntered(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		r := registry(e)
+		r := registry(t, e)
 		s, _ := add(t, r, "Journal")
 		aya := e.Subject(t, testdoor.AyaFields)
 		size, err := e.Ledger.Size(ctx)
@@ -331,7 +387,7 @@ func TestAnotherPurposeIsRefusedAndEntered(t *testing.T) {
 func TestWithoutADatabaseNobodyComesIn(t *testing.T) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		ctx := context.Background()
-		r := registry(e)
+		r := registry(t, e)
 		s, token := add(t, r, "Journal")
 		_, unseen := add(t, r, "Unseen")
 		if _, err := r.Authenticate(ctx, token.Reveal()); err != nil {
