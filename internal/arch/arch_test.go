@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/account"},
 	{"internal/consent", "internal/notify"},
 	{"internal/keeper"},
-	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap"},
+	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks"},
 	{"internal/seal", "internal/db"},
 	{"internal/policy", "internal/password", "internal/place", "internal/worktime"},
 	{"internal/person"},

@@ -39,6 +39,7 @@ type Sure string
 
 const (
 	ByPolicy Sure = "policy" // the platform's own policy
+	ByUs     Sure = "own"    // no law sets it: the operator does
 	Official Sure = "A"      // official text read
 	Agreed   Sure = "B"      // several sources of 2026 agree
 	Press    Sure = "C"      // press, or an older source

@@ -102,6 +102,10 @@ func DefaultTerms() []Clock {
 		{"breach.authority", Term{1, WorkingDays}, "L 25-2(8); rules 481/НҚ", "2026", Agreed},
 		{"retention.end", Term{1, CalendarDays}, "L 18; rules 395/НҚ", "", Press},
 		{"consumer", Term{10, CalendarDays}, "consumer law 42-4", "2026", Agreed},
+		{"block.check", Term{10, WorkingDays}, "policy 6.2.4", "", ByUs},
+		{"block.proof", Term{5, WorkingDays}, "policy 6.2.4", "", ByUs},
+		{"delete.wait", Term{3, CalendarDays}, "policy 5.1", "", ByUs},
+		{"question.answer", Term{15, WorkingDays}, "policy 9.3", "", ByUs},
 	}
 }
 

@@ -303,11 +303,15 @@ notify.transfer 10 working_days
 unpublish 1 working_days
 breach.authority 1 working_days
 retention.end 1 calendar_days
-consumer 10 calendar_days`
+consumer 10 calendar_days
+block.check 10 working_days
+block.proof 5 working_days
+delete.wait 3 calendar_days
+question.answer 15 working_days`
 	var got []string
 	for _, c := range DefaultTerms() {
 		got = append(got, fmt.Sprintf("%s %d %v", c.Code, c.Term.N, c.Term.Unit))
-		if !c.Term.Valid() || c.Basis == "" || !slices.Contains([]Sure{ByPolicy, Official, Agreed, Press, Memory}, c.Sure) {
+		if !c.Term.Valid() || c.Basis == "" || !slices.Contains([]Sure{ByPolicy, ByUs, Official, Agreed, Press, Memory}, c.Sure) {
 			t.Errorf("line %+v", c)
 		}
 		if found, ok := TermOf(DefaultTerms(), c.Code); !ok || found != c {
