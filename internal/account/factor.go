@@ -216,6 +216,45 @@ func (a *Accounts) RemoveFactor(ctx context.Context, s Session, p Proof, v Visit
 	return a.open(ctx, a.inPlaceOf(s, acc, v))
 }
 
+// ResetFactor takes away the second factor of an account whose owner lost it: the secret, the recovery codes, what was counted against them,
+// and all sessions; the owner is told by letter. An account that must have a factor opens nothing but the page that sets a new one. within
+// decides whether that may be and enters who did it, in the same transaction. Errors: its own; Conflict ("account.factor.none") where none
+// is set; NotFound.
+func (a *Accounts) ResetFactor(ctx context.Context, subject person.ID, within func(t *db.Tx) error) error {
+	_, err := a.cfg.Door.Change(ctx, byProgram(subject, person.TOTP), func(t *keeper.Tx) error {
+		if err := within(t.Tx); err != nil {
+			return err
+		}
+		acc, found, err := a.recordIn(t.Tx, subject)
+		switch {
+		case err != nil:
+			return err
+		case !found || acc.status != active:
+			return errs.New(errs.NotFound, "door.nosubject")
+		case !acc.factor:
+			return errNoFactor
+		}
+		if err := t.Unset(person.TOTP); err != nil {
+			return err
+		}
+		for _, q := range []string{removeFactor, deleteRecoveryCodes} {
+			if _, err := t.Exec(q, subject); err != nil {
+				return err
+			}
+		}
+		for _, by := range []authenticator{byCode, byRecoveryCode} {
+			if _, err := t.Exec(deleteAttempts, subject, int64(by)); err != nil {
+				return err
+			}
+		}
+		if err := a.EndSessions(t.Tx, subject); err != nil {
+			return err
+		}
+		return a.tell(t.Tx, acc, letterFactorReset)
+	})
+	return err
+}
+
 // plainCode is a code as it was typed, without the signs that people put between groups.
 func plainCode(code secret.Text) string {
 	const longest = 64

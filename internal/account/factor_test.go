@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/secret"
 )
@@ -309,5 +310,152 @@ func TestTheSharedSecretIsNowhereInTheClear(t *testing.T) {
 		canaries := []string{address, "Әбдіғалиева", phrase, begun.Secret.Reveal(), begun.RecoveryCodes[0].Reveal(), in.Token.Reveal(), "10.0.1.7", "Firefox"}
 		e.drain(t)
 		e.search(t, canaries)
+	})
+}
+
+// staffMember is a member with a second factor whose account is staff's.
+func (e *env) staffMember(t *testing.T) (account.SignedIn, account.Enrolment) {
+	t.Helper()
+	m := e.member(t, address)
+	if err := e.DB.Write(t.Context(), func(x *db.Tx) error { return e.SetStaff(x, m.Subject, true) }); err != nil {
+		t.Fatal(err)
+	}
+	return e.factor(t, m.Session)
+}
+
+// TestACodeMakesASessionFresh: for ten minutes, under a new token, and for nothing but what asks for it.
+func TestACodeMakesASessionFresh(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		ctx := t.Context()
+		in, begun := e.staffMember(t)
+		fresh := func(token secret.Text) bool {
+			t.Helper()
+			s, err := e.Authenticate(ctx, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e.Fresh(s)
+		}
+		if !fresh(in.Token) {
+			t.Error("a session just opened with a code is not fresh")
+		}
+		e.Clock.Move(account.RecentProof)
+		if !fresh(in.Token) {
+			t.Error("not fresh at the tenth minute")
+		}
+		e.Clock.Move(time.Second)
+		if fresh(in.Token) {
+			t.Fatal("fresh for ever")
+		}
+		s, err := e.Authenticate(ctx, in.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.ConfirmCode(ctx, s, secret.New("000000"))
+		mustFault(t, err, account.CodeName, "account.code.wrong")
+		if !e.alive(t, in.Token) || fresh(in.Token) {
+			t.Error("a wrong code changed the session")
+		}
+		code := secret.New(e.code(begun, 0))
+		next, err := e.ConfirmCode(ctx, s, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.alive(t, in.Token) || !fresh(next.Token) || next.ID != s.ID || !next.Device.Empty() {
+			t.Errorf("the old token lives: %v; fresh: %v; %+v", e.alive(t, in.Token), fresh(next.Token), next.Session)
+		}
+		after, err := e.Authenticate(ctx, next.Token)
+		if err != nil || !after.Created.Equal(s.Created) || !after.Proved.Equal(s.Proved) || e.Proved(after, account.RecentProof) {
+			t.Errorf("a code alone counts as a full proof, or makes the session live longer: %+v %v", after, err)
+		}
+		if _, err := e.NewRecoveryCodes(ctx, after); !account.NeedsProof(err) {
+			t.Errorf("recovery codes for a code alone: %v", err)
+		}
+		// Used once, the code is no good a second time, and the session that it replaced is over.
+		_, err = e.ConfirmCode(ctx, after, code)
+		mustFault(t, err, account.CodeName, "account.code.wrong")
+		e.Clock.Move(time.Minute)
+		if _, err := e.ConfirmCode(ctx, s, secret.New(e.code(begun, 0))); !errs.Is(err, errs.Unauthenticated) {
+			t.Errorf("a session that ended goes on: %v", err)
+		}
+		if list, err := e.Sessions(ctx, after); err != nil || len(list) != 1 || list[0].Device.IsZero() {
+			t.Errorf("the session lost what it knew of its device: %+v %v", list, err)
+		}
+	})
+}
+
+func TestOneCodeMakesOneSessionFresh(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		in, begun := e.staffMember(t)
+		e.Clock.Move(time.Hour / 4)
+		s, err := e.Authenticate(t.Context(), in.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := secret.New(e.code(begun, 0))
+		answers := make([]error, 8)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() { _, answers[i] = e.ConfirmCode(t.Context(), s, code) })
+		}
+		wg.Wait()
+		good := 0
+		for _, err := range answers {
+			if err == nil {
+				good++
+			}
+		}
+		if good != 1 {
+			t.Errorf("%d went on: %v", good, answers)
+		}
+	})
+}
+
+// TestALostFactorIsReset: nothing is left of it, whoever was signed in is not, and the first thing that opens is the page for a new one.
+func TestALostFactorIsReset(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *env) {
+		ctx := t.Context()
+		in, begun := e.staffMember(t)
+		e.Clock.Move(time.Hour / 4)
+		half := e.halfWay(t)
+		for range 3 {
+			_, _ = e.enter(half, "000000") // failures that are to be forgotten
+		}
+		refused := errs.New(errs.Forbidden, "staff.unknown")
+		if err := e.ResetFactor(ctx, in.Subject, func(*db.Tx) error { return refused }); !errs.Is(err, errs.Forbidden) || !e.alive(t, in.Token) {
+			t.Fatalf("whoever may not: %v", err)
+		}
+		may := func(*db.Tx) error { return nil }
+		if err := e.ResetFactor(ctx, in.Subject, may); err != nil {
+			t.Fatal(err)
+		}
+		if e.alive(t, in.Token) {
+			t.Error("a session goes on")
+		}
+		if _, err := e.enter(half, e.code(begun, 0)); !errs.Is(err, errs.Unauthenticated) {
+			t.Errorf("half a session goes on: %v", err)
+		}
+		for _, table := range []string{"account_recovery_code", "session", "account_attempt WHERE kind > 1"} {
+			if n := e.count(t, "SELECT count(*) FROM "+table); n != 0 {
+				t.Errorf("%d rows in %s", n, table)
+			}
+		}
+		mustBe(t, e.ResetFactor(ctx, in.Subject, may), errs.Conflict, "account.factor.none")
+		again := e.mustSignIn(t, address, phrase, visitor(1))
+		if again.Full() || again.Personal() || e.Fresh(again.Session) {
+			t.Errorf("more than the page for a new factor is open: %+v", again.Session)
+		}
+		// The app that was lost still knows the old secret: its codes set nothing.
+		if _, err := e.ConfirmFactor(ctx, again.Session, secret.New(e.code(begun, 0)), visitor(1)); !errs.Is(err, errs.Conflict) {
+			t.Errorf("the old secret came back: %v", err)
+		}
+		e.Clock.Move(time.Minute)
+		if set, _ := e.factor(t, again.Session); !set.Personal() || !e.Fresh(set.Session) {
+			t.Errorf("with a new factor: %+v", set.Session)
+		}
+		e.drain(t)
+		if !slices.Contains(e.keysTo(address), "account.letter.factor-reset") {
+			t.Errorf("letters %v", e.keysTo(address))
+		}
 	})
 }

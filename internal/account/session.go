@@ -57,6 +57,7 @@ type Session struct {
 	Created    time.Time
 	Seen       time.Time // to the minute
 	Proved     time.Time // when everything the account is protected with was last proven; zero where a remembered session only goes on
+	Coded      time.Time // when a code of the second factor was last given in it; zero if none was
 	hash       []byte
 }
 
@@ -79,6 +80,12 @@ func (s Session) Once(page string) string { return strconv.FormatInt(s.ID, 36) +
 // Proved tells whether presence was proven within a time, with everything that the account is protected with (ASVS 7.5.3).
 func (a *Accounts) Proved(s Session, within time.Duration) bool {
 	return s.Personal() && a.cfg.DB.Now().Sub(s.Proved) <= within
+}
+
+// Fresh tells whether a code of the second factor was given in the session within RecentProof: for acts of staff that change who may do
+// what (ASVS 7.5.3). ConfirmCode makes it so.
+func (a *Accounts) Fresh(s Session) bool {
+	return s.Personal() && s.Level == SecondFactor && a.cfg.DB.Now().Sub(s.Coded) <= RecentProof
 }
 
 // errProve asks for Reauthenticate.
@@ -122,8 +129,8 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 		return Session{}, errNoAccount
 	}
 	s := Session{hash: sessionHash(b)}
-	var level, remembered, created, seen, proved, staff, factor int64
-	found, err := a.cfg.DB.Get(ctx, []any{&s.ID, &s.Subject, &level, &remembered, &created, &seen, &proved, &staff, &factor, &s.Lang}, selectSession, s.hash)
+	var level, remembered, created, seen, proved, coded, staff, factor int64
+	found, err := a.cfg.DB.Get(ctx, []any{&s.ID, &s.Subject, &level, &remembered, &created, &seen, &proved, &coded, &staff, &factor, &s.Lang}, selectSession, s.hash)
 	if err != nil {
 		return Session{}, err
 	}
@@ -135,6 +142,9 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	s.Created, s.Seen = db.Time(created), db.Time(seen)
 	if proved != 0 {
 		s.Proved = db.Time(proved)
+	}
+	if coded != 0 {
+		s.Coded = db.Time(coded)
 	}
 	now := a.cfg.DB.Now()
 	if !s.fresh(now) {
@@ -218,6 +228,9 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 		}
 		s := Session{ID: randomID(), Subject: subject, Lang: acc.lang, Level: o.level, Staff: acc.staff, MustFactor: a.mustFactor(acc.staff), Factor: acc.factor,
 			Remembered: o.remember && !acc.staff, Created: t.Now(), Seen: t.Now(), Proved: t.Now(), hash: sessionHash(plain)}
+		if s.Level == SecondFactor {
+			s.Coded = t.Now()
+		}
 		device, err := sealAside(t, s.ID, o.visitor.device)
 		if err != nil {
 			return err
@@ -227,7 +240,7 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 			return err
 		}
 		now := db.Micros(t.Now())
-		if _, err := t.Exec(insertSession, s.hash, s.ID, subject, int64(s.Level), bit(s.Remembered), now, now, device, address); err != nil {
+		if _, err := t.Exec(insertSession, s.hash, s.ID, subject, int64(s.Level), bit(s.Remembered), now, now, micros(s.Coded), device, address); err != nil {
 			return err
 		}
 		if !o.first && o.replaces == nil && !a.knows(acc, o.visitor.known) {

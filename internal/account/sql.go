@@ -46,15 +46,16 @@ const (
 	selectOldEmail = `SELECT email FROM account_old_email WHERE subject = $1 AND serial = $2`
 	deleteOldEmail = `DELETE FROM account_old_email WHERE subject = $1 AND serial = $2`
 
-	insertSession = `INSERT INTO session (hash, id, subject, level, remembered, created_at, seen_at, proved_at, device, address)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)`
-	selectSession = `SELECT s.id, s.subject, s.level, s.remembered, s.created_at, s.seen_at, s.proved_at, a.staff, a.factor, a.lang
+	insertSession = `INSERT INTO session (hash, id, subject, level, remembered, created_at, seen_at, proved_at, code_at, device, address)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)`
+	selectSession = `SELECT s.id, s.subject, s.level, s.remembered, s.created_at, s.seen_at, s.proved_at, s.code_at, a.staff, a.factor, a.lang
 		FROM session s JOIN account a ON a.subject = s.subject WHERE s.hash = $1 AND s.level > 0 AND a.status = 2`
 	selectHalf = `SELECT s.subject, s.remembered FROM session s JOIN account a ON a.subject = s.subject
 		WHERE s.hash = $1 AND s.level = 0 AND s.created_at > $2 AND a.status = 2`
 	selectSessions = `SELECT id, level, remembered, created_at, seen_at, device, address FROM session
 		WHERE subject = $1 AND level > 0 ORDER BY seen_at DESC, created_at DESC, id`
 	touchSession        = `UPDATE session SET level = $1, proved_at = $2, seen_at = $3 WHERE hash = $4`
+	renewSession        = `UPDATE session SET hash = $1, code_at = $2, seen_at = $2 WHERE hash = $3 AND level = 2`
 	deleteSession       = `DELETE FROM session WHERE hash = $1`
 	deleteSessionByID   = `DELETE FROM session WHERE subject = $1 AND id = $2`
 	deleteSessions      = `DELETE FROM session WHERE subject = $1`

@@ -89,6 +89,7 @@ func letters() []Group {
 			letter("letter.session-new", "sign-in from a browser that was not known", "4.1.4", "5.5"),
 			letter("letter.second-factor-set", "a second factor was set", "4.1.1", "5.5"),
 			letter("account.letter.factor-off", "the second factor was removed", "4.1.1", "5.5"),
+			letter("account.letter.factor-reset", "the second factor was taken away by an administrator or the operator", "4.1.1", "5.5"),
 			letter("account.letter.factor-switched-off", "the second factor was switched off after too many wrong codes", "4.1.1", "5.5"),
 			letter("account.letter.recovery-code", "a recovery code was used", "4.1.1", "5.5"),
 			letter("account.letter.switched-off", "the password was switched off after too many wrong ones", "4.1.1", "5.5"),

@@ -80,7 +80,7 @@ func doorTables() []Group {
 		table("ledger_refusal", "Index of what was refused.", study, "the officer", asLog).of(
 			is("entry", "number of the entry", Pseudonymous, "6.2.1"),
 		),
-		table("brake", "Whom each member of staff opened in an hour.", study, "the officer, as numbers", endless).of(
+		table("brake", "Whom each member of staff opened in an hour.", study, "the officer, as numbers", "two days").of(
 			is("actor", "number of the member of staff", Pseudonymous, "5.4"),
 			is("hour", "which hour", Pseudonymous, "5.4"),
 			is("subject", "number of the person who was read", Pseudonymous, "5.4"),
@@ -183,6 +183,7 @@ func accountTables() []Group {
 			is("created_at", "when it began", Pseudonymous, "3.3"),
 			is("seen_at", "when it was last used, to the minute", Pseudonymous, "3.3"),
 			is("proved_at", "when presence was last proven", Pseudonymous, "4.1.1"),
+			is("code_at", "when a code of the second factor was last given", Pseudonymous, "4.1.1"),
 			is("device", "browser family and system", Sealed, "3.3", "3.4", "5.5"),
 			is("address", "IP address", Sealed, "3.3.2", "4.1.4"),
 		),
@@ -242,13 +243,36 @@ func otherTables() []Group {
 			is("initials", "first letters of their names", StaffPublic, "1.1.1", "5.5").goes("those whose data they read; staff who manage staff"),
 			is("disabled", "whether they still act", Pseudonymous, "1.1.1"),
 			is("since", "when they joined", Pseudonymous, "1.1.1"),
+			is("managed", "whether they ever managed staff", Pseudonymous, "1.1.1"),
 		),
-		table("staff_invite", "One-time links for new staff.", knowing, nowhere, endless+"; good for three days").of(
-			is("hash", "keyed hash of the link's token", Secret, "1.1.1", "5.4"),
+		table("staff_invite", "One-time links for new staff.", knowing, admins, "three days").of(
+			is("hash", "keyed hash of the link's token", Secret, "1.1.1", "5.4").goes(nowhere),
+			is("id", "number by which the list of links names it", Technical, "1.1.1"),
 			is("roles", "roles that it gives", Technical, "1.1.1"),
 			is("made_by", "number of the member who invited", Pseudonymous, "1.1.1"),
+			is("first", "whether it is for the first member of staff", Technical, "1.1.1"),
 			is("expires_at", "until when it is good", Technical, "1.1.1"),
 			is("used_by", "number of who accepted", Pseudonymous, "1.1.1"),
+		),
+		table("staff_grant", "Roles that wait for a second administrator.", knowing, admins, "until they are approved or withdrawn; seven days").of(
+			is("id", "number of the grant", Technical, "1.1.1"),
+			is("subject", "who is to have them", Pseudonymous, "1.1.1"),
+			is("initials", "first letters of their names", StaffPublic, "1.1.1", "5.5"),
+			is("roles", "roles that wait", Technical, "1.1.1"),
+			is("made_by", "number of the member who gave them", Pseudonymous, "1.1.1"),
+			is("made_at", "when", Technical, "1.1.1"),
+			is("expires_at", "until when they wait", Technical, "1.1.1"),
+		),
+		table("ledger_check", "How the officer's last readings of the whole log ended.", knowing, "the officer", "the last fifty").of(
+			is("started_at", "when it began", Technical, "5.4"),
+			is("ended_at", "when it ended", Technical, "5.4"),
+			is("made_by", "number of the member who began it", Pseudonymous, "5.4"),
+			is("entries", "entries read", Technical, "5.4"),
+			is("tiles", "stored hashes compared", Technical, "5.4"),
+			is("root", "root of the tree", Technical, "5.4"),
+			is("anchor", "size of the checkpoint kept apart", Technical, "5.4"),
+			is("faults", "what was found, and where", Technical, "5.4"),
+			is("failure", "message key of what kept it from ending", Technical, "5.4"),
 		),
 		table("edition_letter", "How far the letters about an edition are queued.", []policy.Purpose{policy.Notify}, nowhere, endless).of(
 			is("edition", "number of the edition", Public, "9.2"),

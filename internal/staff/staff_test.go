@@ -13,6 +13,7 @@ import (
 	"ustaz/internal/jobs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/notify"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/staff"
@@ -30,7 +31,8 @@ func forBoth(t *testing.T, fn func(e *env)) {
 	t.Helper()
 	testdoor.ForBoth(t, func(t *testing.T, d *testdoor.Env) {
 		quiet := slog.New(slog.DiscardHandler)
-		accounts := account.New(account.Config{DB: d.DB, Door: d.Keeper, Limiter: limit.New(d.DB, d.Keeper.Mac), Queue: jobs.New(d.DB, quiet), Log: quiet})
+		accounts := account.New(account.Config{DB: d.DB, Door: d.Keeper, Limiter: limit.New(d.DB, d.Keeper.Mac), Queue: jobs.New(d.DB, quiet), Log: quiet,
+			Notifier: notify.New(d.Keeper, nil, nil, "", "", d.Clock.Now)})
 		fn(&env{t, d, staff.New(d.DB, d.Keeper, d.Ledger, accounts), context.Background()})
 	})
 }
@@ -200,34 +202,40 @@ func TestADisabledMemberKeepsTheRolesOfThatDay(t *testing.T) {
 // TestEveryActIsEntered: who gave which rights stands in the log (1.1.1).
 func TestEveryActIsEntered(t *testing.T) {
 	forBoth(t, func(e *env) {
-		ids := e.people(2)
-		e.join(ids[0], policy.Admin)
+		ids := e.people(3)
+		e.join(ids[0], policy.Admin, policy.Officer)
+		e.join(ids[2], policy.SupportR)
 		type line struct {
 			kind    ledger.ActorKind
 			actor   person.ID
 			role    policy.Role
 			subject person.ID
+			said    string
 		}
 		for what, act := range map[string]struct {
 			do   func() error
 			want line
 		}{
 			"an invitation": {func() error { _, _, err := e.Invite(e.ctx, ids[0], []policy.Role{policy.Editor}); return err },
-				line{ledger.ByStaff, ids[0], policy.Admin, 0}},
+				line{ledger.ByStaff, ids[0], policy.Admin, 0, "invited:editor"}},
 			"one of the operator": {func() error { _, _, err := e.Invite(e.ctx, 0, []policy.Role{policy.Editor}); return err },
-				line{ledger.ByJob, 0, policy.Job, 0}},
+				line{ledger.ByJob, 0, policy.Job, 0, "invited:editor"}},
 			"a change": {func() error {
 				e.join(ids[1], policy.SupportR)
 				return e.Change(e.ctx, ids[0], ids[1], []policy.Role{policy.Editor})
 			},
-				line{ledger.ByStaff, ids[0], policy.Admin, ids[1]}},
+				line{ledger.ByStaff, ids[0], policy.Admin, ids[1], "alone:editor"}},
+			"taking away": {func() error { return e.Change(e.ctx, ids[0], ids[0], []policy.Role{policy.Admin}) },
+				line{ledger.ByStaff, ids[0], policy.Admin, ids[0], "taken:officer"}},
+			"switching off": {func() error { return e.Disable(e.ctx, ids[0], ids[2]) }, line{ledger.ByStaff, ids[0], policy.Admin, ids[2], "off:support"}},
+			"switching on":  {func() error { return e.Enable(e.ctx, ids[0], ids[2]) }, line{ledger.ByStaff, ids[0], policy.Admin, ids[2], "on:support"}},
 		} {
 			e.must(act.do())
 			size, err := e.Ledger.Size(e.ctx)
 			e.must(err)
 			x, err := e.Ledger.Entry(e.ctx, size-1)
 			e.must(err)
-			if got := (line{x.Kind, x.Actor, x.Role, x.Subject}); got != act.want || !slices.Equal(x.Clauses, []string{"1.1.1"}) {
+			if got := (line{x.Kind, x.Actor, x.Role, x.Subject, x.Case}); got != act.want || !slices.Equal(x.Clauses, []string{"1.1.1"}) {
 				e.Errorf("%s: %+v by %v, want %+v", what, got, x.Clauses, act.want)
 			}
 		}
