@@ -55,7 +55,7 @@ var grants = map[Role][]grant{
 		{ops(Recording), pur(Personalise), act, false},
 		{ops(Use), pur(Identify), act, false},
 		{ops(Deletion), pur(EndOfUse), act, false},
-		{ops(Blocking), pur(Restriction), act, false},
+		{ops(Blocking), pur(Restriction), act | written, false},
 		{ops(Access, Retrieval), pur(Restriction), profile, false},
 	},
 	SupportR: {
@@ -71,6 +71,7 @@ var grants = map[Role][]grant{
 		{ops(Retrieval), pur(VisitorStats, Locate), act | where, true},
 		{ops(Blocking, Deletion, Destruction), pur(Restriction, EndOfUse), act | profile, true},
 		{ops(Recording, Retrieval), pur(Restriction, EndOfUse, Permitted), act | written, true},
+		{ops(Blocking), pur(Restriction), written, true},
 		{ops(Collection, Retrieval), pur(Feedback), act | letter | written, true},
 		{ops(Recording), pur(Feedback), act | written, true},
 		{ops(Provision), pur(Transfer, StateBodies, Permitted), profile, true},
