@@ -52,6 +52,9 @@ type ground struct {
 // brakes are the people an hour that a role may read (5.4, copying).
 var brakes = map[policy.Role]int{policy.SupportR: 60, policy.Officer: 300}
 
+// guesses are how often an hour others may look for people who are not there, or give a value that is another's (5.4, copying).
+var guesses = map[policy.Role]int{policy.Self: 10, policy.Reader: 1000, policy.Registrar: 1000}
+
 // open opens the database, the log, the editions and the door. Keys are made only together with a new database: to give an old one new
 // keys would lock everybody out for good.
 func (r *run) open() (*ground, error) {
@@ -83,7 +86,7 @@ func (g *ground) raise(r *run) error {
 	if g.editions, err = edition.Open(r.ctx, g.d); err != nil {
 		return err
 	}
-	if g.k, err = keeper.New(keeper.Config{DB: g.d, Ledger: g.log, Editions: g.editions, KeyDir: r.storage.KeyDir(), Create: fresh, Brake: brakes}); err != nil {
+	if g.k, err = keeper.New(keeper.Config{DB: g.d, Ledger: g.log, Editions: g.editions, KeyDir: r.storage.KeyDir(), Create: fresh, Brake: brakes, Guesses: guesses}); err != nil {
 		return err
 	}
 	all, err := g.editions.All()

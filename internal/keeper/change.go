@@ -23,6 +23,10 @@ type Tx struct {
 	key     seal.Key
 	keyed   bool
 	dirty   bool
+	ceiling int           // of guesses
+	taken   person.Fields // that were found to be another's
+	guesses []person.ID
+	stopped error // by the brake
 }
 
 // Receipt says where a change stands in the log.
@@ -36,7 +40,8 @@ func (k *Keeper) Create(ctx context.Context, p Passage, fn func(*Tx) error) (Rec
 	return k.change(ctx, p, true, fn)
 }
 
-// Change lets fn change a subject. The entry and the change are durable together or not at all.
+// Change lets fn change a subject. The entry and the change are durable together or not at all. Where fn met a value that is another's, that is
+// entered as a refusal and counted, whatever fn makes of it, before anybody hears of it.
 func (k *Keeper) Change(ctx context.Context, p Passage, fn func(*Tx) error) (Receipt, error) {
 	return k.change(ctx, p, false, fn)
 }
@@ -46,9 +51,9 @@ var errRefused = errors.New("refused")
 func (k *Keeper) change(ctx context.Context, p Passage, create bool, fn func(*Tx) error) (Receipt, error) {
 	var pending *ledger.Pending
 	var dec policy.Decision
-	var id person.ID
+	var tx *Tx
 	err := k.d.Write(ctx, func(t *db.Tx) error {
-		tx := &Tx{Tx: t, k: k, passage: &p}
+		tx = &Tx{Tx: t, k: k, passage: &p}
 		var err error
 		q := p
 		if create {
@@ -64,8 +69,8 @@ func (k *Keeper) change(ctx context.Context, p Passage, create bool, fn func(*Tx
 		if err != nil {
 			return err
 		}
-		tx.passage, id = &q, q.Subject
-		if pending, dec, err = k.decide(&q, id, tx.row.state); err != nil {
+		tx.passage = &q
+		if pending, dec, err = k.decide(&q, q.Subject, tx.row.state); err != nil {
 			return err
 		}
 		if !dec.Allowed {
@@ -74,24 +79,78 @@ func (k *Keeper) change(ctx context.Context, p Passage, create bool, fn func(*Tx
 		if tx.cells, err = decodeCells(slices.Clone(tx.row.cells)); err != nil {
 			return damaged(err)
 		}
+		tx.ceiling = k.ceiling(q.Actor.Kind, &pending.Entry)
 		if err := fn(tx); err != nil {
 			return err
+		}
+		if tx.stopped != nil {
+			return tx.stopped
 		}
 		if err := tx.flush(); err != nil {
 			return err
 		}
+		if tx.taken != 0 {
+			if ok, err := k.enterTaken(t, tx, pending.Entry); err != nil {
+				return err
+			} else if !ok {
+				tx.stopped = braked(t)
+				return tx.stopped
+			}
+		}
 		return k.log.Append(t, pending)
 	})
-	if errors.Is(err, errRefused) {
+	switch {
+	case errors.Is(err, errRefused):
 		if err := k.log.Record(ctx, pending); err != nil {
 			return Receipt{}, err
 		}
 		return Receipt{}, refusal(&p, dec, pending)
-	}
-	if err != nil {
+	case err != nil && ctx.Err() != nil: // the transaction may still be under way, and nobody waits for the answer
+		return Receipt{}, errs.Wrap(errs.Unavailable, "error.unavailable", ctx.Err())
+	case err != nil && tx != nil && (tx.taken != 0 || tx.stopped != nil):
+		return Receipt{}, k.hindered(ctx, tx, pending.Entry, err)
+	case err != nil:
 		return Receipt{}, err
 	}
-	return Receipt{Subject: id, Entry: pending.Index}, nil
+	return Receipt{Subject: tx.row.id, Entry: pending.Index}, nil
+}
+
+// hindered enters and counts why a change that was rolled back could not be: a value is another's, or the actor has guessed enough. It gives
+// the error to answer with, which is err only where the actor might learn it.
+func (k *Keeper) hindered(ctx context.Context, tx *Tx, e ledger.Entry, err error) error {
+	stopped := tx.stopped
+	failed := k.d.Write(ctx, func(t *db.Tx) error {
+		if stopped = tx.stopped; stopped == nil {
+			ok, err := k.enterTaken(t, tx, e)
+			if err != nil || ok {
+				return err
+			}
+			stopped = braked(t)
+		}
+		p := &ledger.Pending{Entry: e}
+		refusedBy(p, "5.4")
+		return k.log.Append(t, p)
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case stopped != nil:
+		return stopped
+	}
+	return err
+}
+
+// enterTaken counts the values that a change found to be another's and enters their refusal; where the actor may not learn so much, it does
+// neither and gives false.
+func (k *Keeper) enterTaken(t *db.Tx, tx *Tx, e ledger.Entry) (bool, error) {
+	ok, err := k.count(t, e.Actor, tx.ceiling, tx.guesses...)
+	if err != nil || !ok {
+		return false, err
+	}
+	e.Fields = tx.taken
+	p := &ledger.Pending{Entry: e}
+	refusedBy(p, takenBy(tx.taken)...)
+	return true, k.log.Append(t, p)
 }
 
 const newIDTries = 4 // each fails once in two million subjects made in the same millisecond
@@ -253,10 +312,16 @@ func (t *Tx) Unclaim() error {
 	return t.unindex(c)
 }
 
+// index makes a value find this subject; false where it is another's. Whoever has guessed enough is not told.
 func (t *Tx) index(f person.Field, plain string, unique bool) (free bool, err error) {
 	slot := int64(0)
 	if !unique {
 		slot = int64(t.row.id)
+	} else if enough, err := t.k.spent(t.Tx, t.passage.Actor.ID, t.ceiling); err != nil {
+		return false, err
+	} else if enough {
+		t.stopped = braked(t.Tx)
+		return false, t.stopped
 	}
 	ix := t.k.blind(f, plain)
 	n, err := t.Exec("INSERT INTO blind_index (ix, slot, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", ix, slot, t.row.id)
@@ -267,7 +332,12 @@ func (t *Tx) index(f person.Field, plain string, unique bool) (free bool, err er
 	if _, err := t.Get([]any{&owner}, "SELECT subject FROM blind_index WHERE ix = $1 AND slot = $2", ix, slot); err != nil {
 		return false, err
 	}
-	return owner == t.row.id, nil
+	if owner == t.row.id {
+		return true, nil
+	}
+	t.taken |= person.Set(f)
+	t.guesses = append(t.guesses, t.k.guess(t.Tx, t.passage.Actor.ID, person.Stored(f, plain)))
+	return false, nil
 }
 
 func (t *Tx) unindex(c *cell) error {

@@ -5,6 +5,7 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
+	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/seal"
@@ -18,18 +19,11 @@ func (k *Keeper) Find(ctx context.Context, p Passage, v person.Value) ([]person.
 		return nil, err
 	}
 	if len(ids) == 0 {
-		// Asked as of somebody who agreed: the answer "nobody" must need the same right as the answer "this one".
-		e, dec, err := k.decide(&p, 0, policy.State{Consent: policy.ConsentGiven})
-		if err == nil {
-			err = k.log.Record(ctx, e)
-		}
-		if err == nil && !dec.Allowed {
-			err = refusal(&p, dec, e)
-		}
-		return nil, err
+		return nil, k.foundNobody(ctx, &p, v)
 	}
-	r, err := k.pass(ctx, &p, ids...)
-	if err != nil {
+	r := k.reading(&p, ids)
+	r.lookup = true
+	if err := k.ask(ctx, r); err != nil {
 		return nil, err
 	}
 	found := ids[:0]
@@ -39,6 +33,38 @@ func (k *Keeper) Find(ctx context.Context, p Passage, v person.Value) ([]person.
 		}
 	}
 	return found, nil
+}
+
+// foundNobody enters a look-up that found nobody and counts it. It is decided as of somebody who agreed: the answer "nobody" must need the same
+// right as the answer "this one", and costs what reading a person does, or addresses could be tried without end.
+func (k *Keeper) foundNobody(ctx context.Context, p *Passage, v person.Value) error {
+	var e *ledger.Pending
+	var dec policy.Decision
+	var stopped error
+	err := k.d.Write(ctx, func(t *db.Tx) (err error) {
+		stopped = nil
+		if e, dec, err = k.decide(p, 0, policy.State{Consent: policy.ConsentGiven}); err != nil {
+			return err
+		}
+		if dec.Allowed {
+			ok, err := k.count(t, p.Actor.ID, k.ceiling(p.Actor.Kind, &e.Entry), k.guess(t, p.Actor.ID, v))
+			if err != nil {
+				return err
+			}
+			if !ok {
+				stopped = braked(t)
+				refusedBy(e, "5.4")
+			}
+		}
+		return k.log.Append(t, e)
+	})
+	switch {
+	case err != nil:
+		return err
+	case !dec.Allowed:
+		return refusal(p, dec, e)
+	}
+	return stopped
 }
 
 func (k *Keeper) lookup(ctx context.Context, v person.Value) ([]person.ID, error) {
@@ -88,7 +114,7 @@ func (k *Keeper) Note(ctx context.Context, p Passage) (Receipt, error) {
 // Mac is a keyed hash for a label: tokens, limits, the pepper of passwords. Labels keep uses apart.
 func (k *Keeper) Mac(label string, parts ...[]byte) []byte { return k.keys.Mac(label, parts...) }
 
-// BrakeCount is how many people an actor has read within an hour that began at a Unix hour.
+// BrakeCount is how many people an actor has read, or guessed for, within an hour that began at a Unix hour.
 type BrakeCount struct {
 	Actor person.ID
 	Hour  int64

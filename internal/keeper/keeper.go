@@ -110,8 +110,10 @@ type Config struct {
 	Editions *edition.Store
 	KeyDir   string
 	Create   bool // make keys if there are none
-	// Brake is how many people per hour an actor with a role may read; absent means no limit.
+	// Brake is how many people per hour a member of staff with a role may read, guesses included; absent means no limit.
 	Brake map[policy.Role]int
+	// Guesses is how often per hour somebody else with a role may look for people who are not there, or give a value that is another's.
+	Guesses map[policy.Role]int
 }
 
 // Keeper is the door.
@@ -121,6 +123,7 @@ type Keeper struct {
 	editions *edition.Store
 	keys     *seal.Keys
 	brake    map[policy.Role]int
+	guesses  map[policy.Role]int
 	onErase  []func(*db.Tx, person.ID) error
 
 	onceMu sync.Mutex
@@ -133,7 +136,7 @@ func New(c Config) (*Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keeper{d: c.DB, log: c.Ledger, editions: c.Editions, keys: keys, brake: c.Brake, once: map[string]bool{}}, nil
+	return &Keeper{d: c.DB, log: c.Ledger, editions: c.Editions, keys: keys, brake: c.Brake, guesses: c.Guesses, once: map[string]bool{}}, nil
 }
 
 // OnErase adds what another package must remove in the transaction that erases a subject. Call it before serving.

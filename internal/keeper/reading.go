@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ustaz/internal/db"
-	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 )
@@ -16,6 +15,7 @@ type reading struct {
 	k       *Keeper
 	passage *Passage
 	people  []sight
+	lookup  bool  // they were found by a value
 	err     error // why nothing may be opened, though the database answered
 }
 
@@ -39,16 +39,20 @@ func (k *Keeper) reading(p *Passage, subjects []person.ID) *reading {
 
 // pass sees people and enters the passage, durably, for each of them. Until it returns without an error nothing may be opened.
 func (k *Keeper) pass(ctx context.Context, p *Passage, subjects ...person.ID) (*reading, error) {
-	// Asked here too, so that the many who share a commit do not wait while one of them looks for a new edition.
-	if _, err := k.editions.InForce(k.d.Now()); err != nil {
-		return nil, err
-	}
 	r := k.reading(p, subjects)
-	err := k.log.Ask(ctx, r)
+	return r, k.ask(ctx, r)
+}
+
+func (k *Keeper) ask(ctx context.Context, r *reading) error {
+	// Asked here too, so that the many who share a commit do not wait while one of them looks for a new edition.
+	_, err := k.editions.InForce(k.d.Now())
+	if err == nil {
+		err = k.log.Ask(ctx, r)
+	}
 	if err == nil {
 		err = r.err
 	}
-	return r, err
+	return err
 }
 
 // passOne is pass for the subject of the passage, who must exist. Their own reads are entered once for a session and kind of page.
@@ -132,50 +136,37 @@ func (r *reading) judge(rows map[person.ID]*row) {
 	}
 }
 
-// brake stops members of staff who read more people in an hour than their role may (5.4, copying).
+// brake stops members of staff who read more people in an hour than their role may, and systems that look for people after they have guessed
+// more than theirs may (5.4, copying).
 func (r *reading) brake(t *db.Tx) error {
-	if r.passage.Actor.Kind != ledger.ByStaff {
-		return nil
-	}
-	hour := t.Now().Unix() / 3600
-	actor := r.passage.Actor.ID
-	limit := 0
-	var counted []person.ID
+	actor := r.passage.Actor
+	ceiling := 0
+	var seen []person.ID
 	for _, s := range r.people {
-		if s.entry == nil || r.k.brake[s.entry.Role] == 0 {
+		if s.entry == nil {
 			continue
 		}
-		limit = r.k.brake[s.entry.Role]
-		n, err := t.Exec("INSERT INTO brake (actor, hour, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", actor, hour, s.id)
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			counted = append(counted, s.id)
+		if c := r.k.ceiling(actor.Kind, &s.entry.Entry); c > 0 {
+			ceiling, seen = c, append(seen, s.id)
 		}
 	}
-	if limit == 0 {
-		return nil
+	ok, err := true, error(nil)
+	switch {
+	case actor.Kind == ledger.ByStaff:
+		ok, err = r.k.count(t, actor.ID, ceiling, seen...)
+	case r.lookup:
+		ok, err = r.k.spent(t, actor.ID, ceiling)
+		ok = !ok
 	}
-	var n int
-	if _, err := t.Get([]any{&n}, "SELECT count(*) FROM brake WHERE actor = $1 AND hour = $2", actor, hour); err != nil {
+	if err != nil || ok {
 		return err
-	}
-	if n <= limit {
-		return nil
-	}
-	// Who is refused is not counted as read.
-	for _, id := range counted {
-		if _, err := t.Exec("DELETE FROM brake WHERE actor = $1 AND hour = $2 AND subject = $3", actor, hour, id); err != nil {
-			return err
-		}
 	}
 	for _, s := range r.people {
 		if s.entry != nil {
-			s.entry.Outcome, s.entry.Clauses = ledger.Refused, []string{"5.4"}
+			refusedBy(s.entry, "5.4")
 		}
 	}
-	r.err = errs.New(errs.TooMany, "door.brake").By("5.4")
+	r.err = braked(t)
 	return nil
 }
 
