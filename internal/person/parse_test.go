@@ -205,3 +205,15 @@ func TestCanonical(t *testing.T) {
 		t.Error("a tag or a dot was lost: two addresses have one key")
 	}
 }
+
+func TestPhoneText(t *testing.T) {
+	for e164, want := range map[string]string{"+77015557788": "+7 701 555 77 88", "+998901234567": "+998 90 123 45 67", "+493012345678": "+49 30 12345678", "": "", "no number": "no number"} {
+		got := PhoneText(e164)
+		if got != want {
+			t.Errorf("%s is shown as %s, want %s", e164, got, want)
+		}
+		if again, bad := checkPhone(got); bad == nil && again != e164 {
+			t.Errorf("%s is read back as %s", got, again)
+		}
+	}
+}

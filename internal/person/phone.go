@@ -30,6 +30,18 @@ func checkPhone(s string) (string, *errs.Field) {
 	return phonenumbers.Format(n, phonenumbers.E164), nil
 }
 
+// PhoneText groups the digits of an E.164 number as people read them: "+7 701 555 77 88". What is no number comes back as it is.
+func PhoneText(e164 string) string {
+	if len(e164) == 12 && strings.HasPrefix(e164, "+7") {
+		return strings.Join([]string{e164[:2], e164[2:5], e164[5:8], e164[8:10], e164[10:]}, " ")
+	}
+	n, err := phonenumbers.Parse(e164, homeRegion)
+	if err != nil {
+		return e164
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
 func canonicalPhone(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {

@@ -41,6 +41,26 @@ func (s *Service) Holdings(ctx context.Context, own person.ID, once string) (*ke
 	return s.k.Read(ctx, p)
 }
 
+// Block is why a subject's data can't be used (6.2.4).
+type Block struct {
+	Since time.Time // of the entry by which they were blocked; zero if there is none
+}
+
+// Blocked tells whether the subject's data are blocked now. It opens nothing and is no passage.
+func (s *Service) Blocked(ctx context.Context, own person.ID) (Block, bool, error) {
+	state, err := s.k.State(ctx, own)
+	if err != nil || !state.Restricted {
+		return Block{}, false, err
+	}
+	last, _, err := s.log.BySubject(ctx, own, 1<<62, 1, func(e *ledger.Entry) bool {
+		return e.Outcome == ledger.Allowed && e.Operation == policy.Blocking && e.Purpose == policy.Restriction
+	})
+	if err != nil || len(last) == 0 {
+		return Block{}, err == nil, err
+	}
+	return Block{Since: last[0].At}, true, nil
+}
+
 // Who narrows the list of passages.
 type Who string
 

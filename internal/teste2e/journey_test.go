@@ -21,7 +21,7 @@ const (
 // A teacher registers, agrees, fills in the profile and sees it in "My data": in each language, with scripts and without.
 func TestTeacher(t *testing.T) {
 	s := serve(t)
-	canaries := []string{surname, phrase, "+77015557788", "7015557788"}
+	canaries := []string{surname, phrase, "+77015557788", "7015557788", "701 555 77 88"}
 	for _, lang := range []string{"kk", "ru", "en"} {
 		for _, scripts := range []bool{true, false} {
 			name, options := lang, []testchrome.Option{testchrome.Desktop()}
@@ -38,7 +38,7 @@ func TestTeacher(t *testing.T) {
 				w.tick(`main [name="declared"]`)
 				w.press("profile saved", submit)
 				w.visit("my data", "/my/data")
-				w.sees("my data", surname, "Әсем", mailbox, "+77015557788")
+				w.sees("my data", surname, "Әсем", mailbox, "+7 701 555 77 88")
 				w.visit("security", "/my/security")
 				w.visit("printed copy", "/my/data/print")
 				w.visit("policy", "/policy")

@@ -20,6 +20,7 @@ type Cookie struct {
 const (
 	SessionLife = 30 * 24 * time.Hour  // the longest that a sign-in lasts (NIST SP 800-63B-4, AAL1)
 	DeviceLife  = 180 * 24 * time.Hour // for which a browser that was signed in is no stranger
+	NextLife    = 24 * time.Hour       // for which a registration can be confirmed
 )
 
 // Cookies is the table of all cookies the product sets. What is not in it is taken out of an answer before it leaves.
@@ -33,11 +34,13 @@ func (c Cookies) Table() []Cookie {
 	return []Cookie{
 		{Name: c.session(), Purpose: "cookies.session", Life: SessionLife},
 		{Name: c.device(), Purpose: "cookies.device", Life: DeviceLife},
+		{Name: c.next(), Purpose: "cookies.next", Life: NextLife},
 	}
 }
 
 func (c Cookies) session() string { return c.name("ustaz") }
 func (c Cookies) device() string  { return c.name("ustaz-device") }
+func (c Cookies) next() string    { return c.name("ustaz-next") }
 
 func (c Cookies) name(plain string) string {
 	if c.https {
@@ -51,6 +54,9 @@ func (c Cookies) Session(r *http.Request) (secret.Text, bool) { return one(r, c.
 
 // Device is the text by which the browser is known from an earlier sign-in; it opens nothing.
 func (c Cookies) Device(r *http.Request) (secret.Text, bool) { return one(r, c.device()) }
+
+// Next is where somebody wanted to go who registered in this browser.
+func (c Cookies) Next(r *http.Request) (secret.Text, bool) { return one(r, c.next()) }
 
 // one reads a cookie. Two cookies of the name are none: one of them is somebody else's.
 func one(r *http.Request, name string) (secret.Text, bool) {
@@ -70,6 +76,14 @@ func (c Cookies) SetSession(w http.ResponseWriter, token secret.Text, life time.
 func (c Cookies) SetDevice(w http.ResponseWriter, known secret.Text) {
 	c.set(w, c.device(), known.Reveal(), int(DeviceLife/time.Second))
 }
+
+// SetNext keeps where to go until the registration is confirmed.
+func (c Cookies) SetNext(w http.ResponseWriter, kept secret.Text) {
+	c.set(w, c.next(), kept.Reveal(), int(NextLife/time.Second))
+}
+
+// ClearNext forgets it.
+func (c Cookies) ClearNext(w http.ResponseWriter) { c.set(w, c.next(), "", -1) }
 
 // ClearSession takes the token back, and the pages that the browser kept (ASVS 14.3.1). The device stays known.
 func (c Cookies) ClearSession(w http.ResponseWriter) {

@@ -70,15 +70,20 @@ const doneName = "done"
 // "" shows none. It needs no cookie, and only what the catalogue has can be shown.
 func (r *Request) SeeOther(w http.ResponseWriter, to, done string) error {
 	if done != "" {
-		mark := "?"
-		if strings.Contains(to, "?") {
-			mark = "&"
-		}
-		to += mark + doneName + "=" + url.QueryEscape(done)
+		to = WithDone(to, done)
 	}
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
+}
+
+// WithDone is an address whose page shows a notice, see SeeOther.
+func WithDone(to, done string) string {
+	mark := "?"
+	if strings.Contains(to, "?") {
+		mark = "&"
+	}
+	return to + mark + doneName + "=" + url.QueryEscape(done)
 }
 
 // done is the notice that the address asks for. One that another site's link asks for is not shown: it would put words

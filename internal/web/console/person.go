@@ -167,17 +167,9 @@ func (c *console) show(v *visit, value person.Value) string {
 				i18n.Num("years", int64(years)), i18n.Num("months", int64(months)))
 		}
 	case person.Phone:
-		return phone(plain)
+		return person.PhoneText(plain)
 	}
 	return plain
-}
-
-// phone groups the digits of a number of Kazakhstan as people read them.
-func phone(e164 string) string {
-	if len(e164) != 12 || !strings.HasPrefix(e164, "+7") {
-		return e164
-	}
-	return strings.Join([]string{e164[:2], e164[2:5], e164[5:8], e164[8:10], e164[10:]}, " ")
 }
 
 // fields names fields in a row.

@@ -23,7 +23,7 @@ func (a *accountPages) showInvite(w http.ResponseWriter, r *web.Request) error {
 	if !r.Viewer.SignedIn() {
 		return a.sendMessage(w, r, messagePage{Title: title, Lead: lead, Notes: []web.Text{web.Plain(r.T("invite.signin")), web.Plain(r.T("invite.register"))},
 			Acts: []web.Button{linkButton(r, web.Primary, "frame.sign_in", withNext(r.Path(web.PathSignIn), here)),
-				linkButton(r, web.Secondary, "register.title", r.Path(web.PathRegister))}})
+				linkButton(r, web.Secondary, "register.title", withNext(r.Path(web.PathRegister), here))}})
 	}
 	p := formPage{Title: title, Lead: lead, Notes: []web.Text{web.Plain(r.T("invite.named")), web.Plain(r.T("invite.factor"))},
 		Sheet: web.NewSheet(r.Lang, here, r.T("invite.accept"))}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"ustaz/internal/account"
-	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/person"
 	"ustaz/internal/web"
@@ -33,22 +32,26 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 	if r.Viewer.Staff() {
 		p.Staff = backTo(r, "my.console", web.PathConsole)
 	}
-	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))
-	switch {
-	case errs.Is(err, errs.Forbidden): // blocked while an application is checked (6.2.4)
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.blocked"), web.Plain(l.Error(err))))
-	case err != nil:
+	_, blocked, err := a.Rights.Blocked(r.Context(), s.Subject)
+	if err != nil {
 		return err
-	default:
-		if name := open.Record.Value(person.GivenName); !name.IsZero() {
-			p.Hello = r.T("my.hello", i18n.Str("name", name.Reveal()))
-		}
-		p.Meter = &web.Meter{Label: r.T("my.meter"), Said: r.T("my.meter.said", i18n.Num("held", int64(open.Held)), i18n.Num("all", int64(open.All))),
-			Done: open.Held, Of: open.All}
-		if open.Reconfirm {
-			p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.reconfirm"),
-				r.Rich("my.reconfirm.text", i18n.Day("at", open.DeclaredAt), i18n.Msg("profile", "my.reconfirm.link")).Link("profile", r.Path(PathProfile))))
-		}
+	}
+	if blocked { // while an application is checked (6.2.4)
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.blocked"), web.Text{{Text: r.T("profile.page.blocked.means") + " "}, clauseRun(r, "6.2.4")}))
+		return a.my.Send(w, r, web.Head{Title: r.T("my.title")}, p)
+	}
+	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))
+	if err != nil {
+		return err
+	}
+	if name := open.Record.Value(person.GivenName); !name.IsZero() {
+		p.Hello = r.T("my.hello", i18n.Str("name", name.Reveal()))
+	}
+	p.Meter = &web.Meter{Label: r.T("my.meter"), Said: r.T("my.meter.said", i18n.Num("held", int64(open.Held)), i18n.Num("all", int64(open.All))),
+		Done: open.Held, Of: open.All}
+	if open.Reconfirm {
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.reconfirm"),
+			r.Rich("my.reconfirm.text", i18n.Day("at", open.DeclaredAt), i18n.Msg("profile", "my.reconfirm.link")).Link("profile", r.Path(PathProfile))))
 	}
 	return a.my.Send(w, r, web.Head{Title: r.T("my.title")}, p)
 }

@@ -44,7 +44,7 @@ func textShown(r *web.Request, ed *edition.Published) (lang string, t agreedText
 	return lang, t
 }
 
-func (a *accountPages) registerForm(r *web.Request, ed *edition.Published) registerPage {
+func (a *accountPages) registerForm(r *web.Request, ed *edition.Published, next string) registerPage {
 	l := r.Lang
 	_, shown := textShown(r, ed)
 	agree := web.NewField(l, web.Tick, account.AgreedName, "").Must().
@@ -57,10 +57,13 @@ func (a *accountPages) registerForm(r *web.Request, ed *edition.Published) regis
 		newPasswordField(l, false),
 		agree,
 	).Carry(editionName, ed.Hash)
+	if next != "" {
+		s.Carry(nextName, next)
+	}
 	return registerPage{Sheet: s, Shown: shown,
 		Phrase:  web.Button{Text: r.T("register.phrase"), Style: web.Secondary, Name: phraseName, Value: "1"},
 		Decline: linkButton(r, web.Secondary, "register.decline", r.Path(PathRegisterDeclined)),
-		Have:    r.Rich("register.have", i18n.Msg("in", "register.have.link")).Link("in", r.Path(web.PathSignIn))}
+		Have:    r.Rich("register.have", i18n.Msg("in", "register.have.link")).Link("in", withNext(r.Path(web.PathSignIn), next))}
 }
 
 // showPhrase turns the password into a line that can be read, with a phrase of ours in it.
@@ -75,20 +78,24 @@ func (p *registerPage) showPhrase(l i18n.Lang, phrase string) {
 }
 
 func (a *accountPages) showRegister(w http.ResponseWriter, r *web.Request) error {
+	next, err := nextOf(r)
+	if err != nil {
+		return err
+	}
 	if r.Viewer.SignedIn() {
-		return r.SeeOther(w, r.Path(web.PathMy), "")
+		return r.SeeOther(w, r.Next(next), "")
 	}
 	ed, err := a.Editions.InForce(r.Now)
 	if err != nil {
 		return err
 	}
-	return a.register.Send(w, r, web.Head{Title: r.T("register.title")}, a.registerForm(r, ed))
+	return a.register.Send(w, r, web.Head{Title: r.T("register.title")}, a.registerForm(r, ed, next))
 }
 
 func (a *accountPages) doRegister(w http.ResponseWriter, r *web.Request) error {
 	surname, given := person.Surname.String(), person.GivenName.String()
 	form, err := r.Form(web.Line(surname), web.Line(given), web.Line("email"), web.Line(password.FieldName), web.Line(account.AgreedName),
-		web.Line(editionName), web.Line(phraseName), web.Line(visibleName))
+		web.Line(editionName), web.Line(phraseName), web.Line(visibleName), web.Line(nextName))
 	if fatal(err) {
 		return err
 	}
@@ -96,7 +103,7 @@ func (a *accountPages) doRegister(w http.ResponseWriter, r *web.Request) error {
 	if inForce != nil {
 		return inForce
 	}
-	p := a.registerForm(r, ed)
+	p := a.registerForm(r, ed, form.Get(nextName))
 	title := r.T("register.title")
 	if err == nil && form.Has(phraseName) {
 		for _, f := range p.Sheet.Fields {
@@ -105,13 +112,17 @@ func (a *accountPages) doRegister(w http.ResponseWriter, r *web.Request) error {
 		p.showPhrase(r.Lang, password.Phrase(r.Lang.Code()))
 		return a.register.Send(w, r, web.Head{Title: title}, p)
 	}
+	var registered person.ID
 	if err == nil {
 		lang, _ := textShown(r, ed)
-		err = a.Accounts.Register(r.Context(), account.Registration{Surname: secretOf(form, surname), GivenName: secretOf(form, given),
+		registered, err = a.Accounts.Register(r.Context(), account.Registration{Surname: secretOf(form, surname), GivenName: secretOf(form, given),
 			Email: secretOf(form, "email"), Password: secretOf(form, password.FieldName), Agreed: form.Get(account.AgreedName) == "1",
 			Edition: form.Get(editionName), Lang: lang}, visitorOf(r))
 	}
 	if err == nil {
+		if next := form.Get(nextName); next != "" {
+			r.Cookies().SetNext(w, a.Accounts.Bookmark(registered, r.Next(next)))
+		}
 		return r.SeeOther(w, r.Path(PathRegisterSent), "")
 	}
 	if form.Has(visibleName) {
@@ -193,5 +204,17 @@ func (a *accountPages) doConfirm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	enter(w, r, in)
-	return r.SeeOther(w, withNext(r.Path(PathSignInCheck), r.Path(web.PathMy)+"?done=confirmed"), "")
+	return r.SeeOther(w, withNext(r.Path(PathSignInCheck), web.WithDone(a.afterConfirm(w, r, in), "confirmed")), "")
+}
+
+// afterConfirm is where somebody wanted to go when they registered in this browser, such as an invitation that they had opened, or else their
+// own page. What another registration of this browser wanted waits for its own letter.
+func (a *accountPages) afterConfirm(w http.ResponseWriter, r *web.Request, in account.SignedIn) string {
+	kept, _ := r.Cookies().Next(r.Request)
+	next, theirs := a.Accounts.Bookmarked(in.Subject, kept)
+	if !theirs {
+		return r.Path(web.PathMy)
+	}
+	r.Cookies().ClearNext(w)
+	return r.Next(next)
 }

@@ -313,6 +313,7 @@ func (a *accountPages) sendCheckpoint(w http.ResponseWriter, r *web.Request) err
 // LetterPage is the address of the page that the button of a letter without a token opens, for account.Config.Page.
 func LetterPage(page account.Page, lang string) string {
 	pattern := map[account.Page]string{account.SignInPage: web.PathSignIn, account.RecoverPage: PathForgotten, account.SessionsPage: PathSecurity,
-		account.AccountPage: PathSecurity, account.DeletionPage: PathDeletion, account.ContactPage: web.PathContact}[page]
+		account.AccountPage: PathSecurity, account.DeletionPage: PathDeletion, account.ContactPage: web.PathContact,
+		account.EditionsPage: PathEditions}[page]
 	return web.Path(lang, pattern)
 }

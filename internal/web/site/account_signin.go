@@ -21,7 +21,7 @@ func (a *accountPages) signInForm(r *web.Request, next string) formPage {
 		s.Carry(nextName, next)
 	}
 	return formPage{Title: r.T("signin.title"), Sheet: s,
-		After: []web.Link{link(r, "signin.forgotten", PathForgotten), link(r, "signin.register", web.PathRegister)}}
+		After: []web.Link{link(r, "signin.forgotten", PathForgotten), {Text: r.T("signin.register"), Href: withNext(r.Path(web.PathRegister), next)}}}
 }
 
 func (a *accountPages) showSignIn(w http.ResponseWriter, r *web.Request) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
+	"ustaz/internal/rights"
 	"ustaz/internal/web"
 	"ustaz/internal/web/webtest"
 )
@@ -386,6 +388,38 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
+// An invitation that was opened before there was an account is come back to once the registration is confirmed in the same browser, by the
+// one who registered to accept it and by nobody else.
+func TestInvitationOutlivesRegistration(t *testing.T) {
+	w := openWorld(t, testHome)
+	token, _, err := w.deps.Staff.Invite(context.Background(), 0, []policy.Role{policy.SupportR})
+	w.must(err)
+	at := "/kk/invite/" + token.Reveal()
+	w.secrets = append(w.secrets, token.Reveal())
+	b := w.walker()
+	register := func(from, email string) string {
+		t.Helper()
+		b.open(from).is(200, "/kk/register")
+		b.fill("/register", "surname", ayaSurname, "given_name", ayaGiven, "email", email, "password", ayaPassword, "agreed", "-").is(422, "/kk/register")
+		b.fill("/register", "password", ayaPassword, "agreed", "1").is(200, "/kk/register/sent")
+		return w.link()
+	}
+	to := regexp.MustCompile(`href="(/kk/register\?[^"]+)"`).FindStringSubmatch(b.open(at).is(200, at).body)
+	if to == nil {
+		t.Fatal("no way from the invitation to registration")
+	}
+	letter := register(html.UnescapeString(to[1]), ayaEmail)
+	other := register("/kk/register", "other@mysal.kz")
+
+	b.open(other).fill(other, "current_password", ayaPassword).is(200, "/kk/my") // a colleague at the same machine
+	b.fill("/sign-out")
+	b.open(letter).fill(letter, "current_password", ayaPassword).is(200, at).says("Қолдау")
+	if len(b.cookies) != 2 {
+		t.Errorf("the browser still has %d cookies", len(b.cookies))
+	}
+	b.fill(at).is(200, "/kk/my/security/factor")
+}
+
 func (b *walker) request() *http.Request {
 	r, err := http.NewRequest(http.MethodGet, "/", nil)
 	b.w.must(err)
@@ -453,6 +487,10 @@ func TestProfileForm(t *testing.T) {
 	if held(person.Phone) != "+77012345678" {
 		t.Error(held(person.Phone))
 	}
+	if _, values := b.open(page).form(page); values.Get("phone") != "+7 701 234 56 78" {
+		t.Errorf("the phone is shown as %q", values.Get("phone"))
+	}
+	b.open("/kk/my/data").says("+7 701 234 56 78").open(page)
 
 	// Declared again after a year.
 	w.Clock.Move(370 * 24 * time.Hour)
@@ -651,7 +689,26 @@ func TestBlockedPerson(t *testing.T) {
 	p := keeper.Passage{Actor: keeper.Staff(7, policy.Officer), Subject: b.subject(), Operation: policy.Blocking, Purpose: policy.Restriction, Case: "request:1"}
 	_, err := w.Keeper.Change(context.Background(), p, func(x *keeper.Tx) error { x.Restrict(true); return nil })
 	w.must(err)
+	refused := func() int {
+		t.Helper()
+		list, _, err := w.deps.Rights.Passages(context.Background(), b.subject(), rights.Refused, firstPage, 50)
+		w.must(err)
+		return len(list)
+	}
 	b.open("/ru/my").is(200, "/ru/my").says("Ваши данные заблокированы")
 	b.open("/ru/my/data").is(200, "/ru/my/data").says(ayaSurname)
-	b.open("/ru/my/profile").is(403, "/ru/my/profile").says("6.2.4")
+	b.open("/ru/my/profile").is(200, "/ru/my/profile").says("Ваши данные заблокированы с 3 ноября 2026", "6.2.4", "Видит их только ответственное лицо")
+	for _, value := range []string{ayaSurname, ayaGiven, ayaEmail} {
+		if strings.Contains(b.body, value) {
+			t.Errorf("the page says %q", value)
+		}
+	}
+	if !strings.Contains(b.body, `href="/ru/my/data"`) {
+		t.Error("no way to what is held")
+	}
+	if n := refused(); n != 0 {
+		t.Errorf("%d passages were tried that the rules refuse", n)
+	}
+	b.open("/kk/my/profile").says("2026 жылғы 3 қарашадан (")
+	b.send(http.MethodPost, "/ru/my/profile", url.Values{"surname": {"Иванова"}, "declared": {"1"}}).is(403, "/ru/my/profile").says("6.2.4")
 }

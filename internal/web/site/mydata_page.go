@@ -178,6 +178,8 @@ func (a *accountPages) valueText(r *web.Request, v person.Value) string {
 			return words
 		}
 		return l.T("position." + text)
+	case person.Phone:
+		return person.PhoneText(text)
 	case person.ServiceSince:
 		years, months := person.Service(v, r.Now)
 		return l.T("mydata.service", i18n.Str("years", l.T("mydata.years", i18n.Num("n", int64(years)))), i18n.Str("months", l.T("mydata.months", i18n.Num("n", int64(months)))))

@@ -9,6 +9,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/person"
 	"ustaz/internal/profile"
+	"ustaz/internal/rights"
 	"ustaz/internal/web"
 )
 
@@ -151,8 +152,10 @@ func (a *accountPages) shownValues(r *web.Request, open *profile.Page) map[strin
 	for _, held := range open.Record.All() {
 		text := held.Reveal()
 		switch held.Field() {
-		case person.Surname, person.GivenName, person.Phone, person.Workplace:
+		case person.Surname, person.GivenName, person.Workplace:
 			out[held.Field().String()] = text
+		case person.Phone:
+			out["phone"] = person.PhoneText(text)
 		case person.Place:
 			out["place"], out["place"+web.CodeEnding] = a.Places.Tree().PathName(text, r.Lang.Code()), text
 		case person.Position:
@@ -168,7 +171,25 @@ func (a *accountPages) shownValues(r *web.Request, open *profile.Page) map[strin
 	return out
 }
 
+// sendBlocked stands in the profile's place while the data are blocked (6.2.4): what that means, since when, and where they can be seen.
+func (a *accountPages) sendBlocked(w http.ResponseWriter, r *web.Request, block rights.Block) error {
+	said := web.Plain(r.T("profile.page.blocked"))
+	if !block.Since.IsZero() {
+		said = web.Plain(r.T("profile.page.blocked.since", i18n.Moment("at", block.Since)))
+	}
+	return a.sendMessage(w, r, messagePage{Title: r.T("my.blocked"), Lead: append(said, web.Run{Text: " "}, clauseRun(r, "6.2.4")),
+		Notes: []web.Text{web.Plain(r.T("profile.page.blocked.means")), web.Plain(r.T("profile.page.blocked.until"))},
+		Acts:  []web.Button{linkButton(r, web.Primary, "mydata.title", r.Path(PathData)), linkButton(r, web.Secondary, "frame.contact", r.Path(web.PathContact))}})
+}
+
 func (a *accountPages) showProfile(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	block, blocked, err := a.Rights.Blocked(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		return a.sendBlocked(w, r, block)
+	}
 	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))
 	if err != nil {
 		return err
