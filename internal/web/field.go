@@ -23,6 +23,9 @@ const (
 	Tick       Kind = "tick"   // one box; its label is the statement that is agreed to
 	Ticks      Kind = "ticks"  // several boxes of one name
 	Lookup     Kind = "lookup" // text with suggestions from Source, where scripts run
+	DayField   Kind = "date"   // sends 2026-11-03, also where the browser shows it otherwise
+	HourField  Kind = "time"   // sends 14:02
+	FileField  Kind = "file"   // its form is read by Request.Upload
 )
 
 // Field is one question of a form, {{template "field" .}}. Make it with NewField and describe it further:
@@ -44,6 +47,7 @@ type Field struct {
 	Max      int    // characters; 0 leaves it to the reader of the form
 	Source   string // of Lookup
 	Code     string // of Lookup: what was chosen
+	Accept   string // of FileField: the kinds that a browser offers to choose from, ".docx,.txt"
 }
 
 // Why says what a field is asked for and which clause allows it (6.1.1).
@@ -97,6 +101,9 @@ func (f *Field) UpTo(max int) *Field { f.Max = max; return f }
 // typed under its name, and what was chosen under its name
 // with CodeEnding added.
 func (f *Field) From(source string) *Field { f.Source = source; return f }
+
+// Taking says which kinds of file a browser offers to choose from: endings of names, with commas. What is sent may be any.
+func (f *Field) Taking(endings string) *Field { f.Accept = endings; return f }
 
 // CodeEnding ends the name under which a Lookup sends what was chosen.
 const CodeEnding = "_code"
@@ -205,6 +212,14 @@ type Sheet struct {
 // NewSheet makes a form that is sent by POST to action.
 func NewSheet(l i18n.Lang, action, submit string, fields ...*Field) *Sheet {
 	return &Sheet{words: words{l}, Method: "post", Action: action, Fields: fields, Submit: Button{Text: submit, Style: Primary}}
+}
+
+// Encoding is how the form is sent if it has a file; else it is empty, and browsers know.
+func (s *Sheet) Encoding() string {
+	if slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Kind == FileField }) {
+		return "multipart/form-data"
+	}
+	return ""
 }
 
 // Ask makes it a form that only looks: it is sent by GET, so it may hold nothing personal (ASVS 14.2.1).
