@@ -62,6 +62,29 @@ func (d Decision) Say(l i18n.Lang, q Request) string {
 	return l.T(d.Key, args...)
 }
 
+// Say tells a change in words: "Support loses phone number under 4.1.3". Operations and situations, where there is more to say, are for the page.
+func (c RuleChange) Say(l i18n.Lang) string {
+	var names, clauses []string
+	if c.Bare {
+		names = append(names, l.T("field.none"))
+	}
+	fields := c.Fields
+	if profile := person.Set(person.Profile...); profile.Within(fields) {
+		names, fields = append(names, l.T("policy.rulechange.profile")), fields&^profile
+	}
+	for _, f := range fields.List() {
+		names = append(names, l.T("field."+f.String()))
+	}
+	for _, p := range c.Purposes {
+		clauses = append(clauses, p.Clause())
+	}
+	key := "policy.rulechange.loses"
+	if c.Gains {
+		key = "policy.rulechange.gains"
+	}
+	return l.T(key, i18n.Msg("role", c.Role.Key()), i18n.Str("fields", l.List(names)), i18n.Str("clauses", l.List(clauses)))
+}
+
 // Key is of the role's name; with ".who" as the one who did something.
 func (r Role) Key() string { return "role." + r.String() }
 

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,14 +95,17 @@ func (r *Rules) Text() string { return r.text }
 // ParseRules reads the rules of an edition. It is strict, because a rule that is not understood forbids nothing: every
 // policy has an @id of its own and the @clause it comes from, a forbid also the reason it gives (@refused); every role,
 // operation, purpose, field and state it names exists; comparisons make sense by Cedar's own validator; and it applies
-// in at least one case. The error is Invalid and has one of its Fields for each fault, named by the policy's id or line.
+// in at least one case. The error is Invalid and has one of its Fields for each fault, named by the policy's id and line, which are its Args
+// "rule" and "line" too; of a text that can't be read, the error itself has "line".
 func ParseRules(text string) (*Rules, error) {
 	if len(text) > MaxRules {
 		return nil, errs.New(errs.TooLarge, "policy.rules.too_large").With("limit", strconv.Itoa(MaxRules>>10))
 	}
 	policies, err := cedar.NewPolicyListFromBytes("", []byte(text))
 	if err != nil {
-		return nil, errs.Wrap(errs.Invalid, "policy.rules.syntax", err).With("detail", syntaxDetail(err))
+		detail := syntaxDetail(err)
+		line, _, _ := strings.Cut(detail, ":")
+		return nil, errs.Wrap(errs.Invalid, "policy.rules.syntax", err).With("detail", detail).With("line", line)
 	}
 	if len(policies) == 0 {
 		return nil, errs.New(errs.Invalid, "policy.rules.empty")
@@ -362,6 +366,11 @@ func (f *faults) of(rl *rule, bad complaints) {
 	}
 	for _, b := range bad {
 		b.Name = fmt.Sprintf("%s (line %d)", name, rl.line)
+		b.Args = maps.Clone(b.Args) // for pages, which say the place in words
+		if b.Args == nil {
+			b.Args = map[string]string{}
+		}
+		b.Args["rule"], b.Args["line"] = name, strconv.Itoa(rl.line)
 		*f = append(*f, b)
 	}
 }
