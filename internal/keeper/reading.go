@@ -16,6 +16,7 @@ type reading struct {
 	passage *Passage
 	people  []sight
 	lookup  bool  // they were found by a value
+	each    bool  // who is refused is left out, and does not refuse the others
 	err     error // why nothing may be opened, though the database answered
 }
 
@@ -24,6 +25,7 @@ type sight struct {
 	id    person.ID
 	row   *row            // nil where there is no such person
 	entry *ledger.Pending // nil where there is no such person
+	why   string          // message key of a refusal
 }
 
 // CommitNote makes a reading a note of package db.
@@ -114,12 +116,12 @@ func (*reading) Answer(t *db.Tx, questions []ledger.Question, enter func(*ledger
 	return nil
 }
 
-// judge asks the rules about everybody who was seen. One refusal refuses all.
+// judge asks the rules about everybody who was seen. One refusal refuses all, unless each stands for themselves.
 func (r *reading) judge(rows map[person.ID]*row) {
 	r.err = nil
 	for i := range r.people {
 		s := &r.people[i]
-		s.row, s.entry = rows[s.id], nil
+		s.row, s.entry, s.why = rows[s.id], nil, ""
 		if s.row == nil {
 			continue
 		}
@@ -131,7 +133,9 @@ func (r *reading) judge(rows map[person.ID]*row) {
 		e.Index = -1
 		s.entry = e
 		if !dec.Allowed {
-			r.err = refusal(r.passage, dec, e)
+			if s.why = dec.Key; !r.each {
+				r.err = refusal(r.passage, dec, e)
+			}
 		}
 	}
 }
