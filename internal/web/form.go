@@ -2,9 +2,11 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,16 +58,55 @@ func (f Form) All(name string) []string { return f.values[name] }
 // Form reads the body of a POST, and nothing from the address. A name that is not allowed or comes twice, bytes that
 // are no UTF-8, control characters and values too long are Invalid errors: a browser showing our page sends none.
 func (r *Request) Form(allowed ...Input) (Form, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		return Form{}, errs.New(errs.Invalid, "error.form")
-	}
-	if err := r.ParseForm(); err != nil {
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return Form{}, errs.New(errs.TooLarge, "error.toolarge")
-		}
-		return Form{}, errs.New(errs.Invalid, "error.form")
+	if err := r.readBody(); err != nil {
+		return Form{}, err
 	}
 	return strict(r.PostForm, allowed)
+}
+
+// Sent reads the body of a POST, whatever names it holds and however often, for a page that carries it on whole: as strictly as Form, but
+// that values may have several lines and be as long as the body. Form judges it again when it comes back.
+func (r *Request) Sent() ([]Hidden, error) {
+	if err := r.readBody(); err != nil {
+		return nil, err
+	}
+	var out []Hidden
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		for _, value := range r.PostForm[name] {
+			one, err := strict(url.Values{name: {value}}, []Input{Lines(name, DefaultBody)})
+			if err != nil || !utf8.ValidString(name) {
+				return nil, errs.New(errs.Invalid, "error.form")
+			}
+			out = append(out, Hidden{name, one.Get(name)})
+		}
+	}
+	return out, nil
+}
+
+// Take takes a name out of the body of a POST, so that who reads the form next does not meet it.
+func (r *Request) Take(name string) (value string, sent bool, err error) {
+	if err := r.readBody(); err != nil {
+		return "", false, err
+	}
+	value, sent = r.PostForm.Get(name), r.PostForm.Has(name)
+	r.PostForm.Del(name)
+	return value, sent, nil
+}
+
+func (r *Request) readBody() error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return errs.New(errs.Invalid, "error.form")
+	}
+	if r.bodyErr == nil {
+		r.bodyErr = r.ParseForm() // it fails only once
+	}
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(r.bodyErr, &tooLarge) {
+		return errs.New(errs.TooLarge, "error.toolarge")
+	}
+	if r.bodyErr != nil {
+		return errs.New(errs.Invalid, "error.form")
+	}
+	return nil
 }
 
 // Query reads the address's query under the same rules as Form. The frame's own name "done" is left out.

@@ -24,6 +24,7 @@ type Request struct {
 	frame   *Frame
 	route   *Route // nil for an address that belongs to none
 	unknown error  // why it can't be known who asks
+	bodyErr error  // why the body of a POST can't be read
 }
 
 // T is a message in the reader's language.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ustaz/internal/errs"
 	"ustaz/internal/person"
 	"ustaz/internal/web"
 	"ustaz/internal/web/webtest"
@@ -25,7 +26,8 @@ var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher
 // address fills the parts of a route's pattern with what is there.
 func (w *world) address(pattern string) string {
 	w.Helper()
-	return web.Path("kk", pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String())
+	return web.Path("kk", pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String(), "grant", w.aya.String(),
+		"invitation", w.aya.String())
 }
 
 // TestWhoMayCallWhat holds every route against every role, in a table that can be read.
@@ -127,6 +129,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	w := newWorld(t)
 	w.tried()
 	w.post("admin", "/kk/console/systems/add", "name", "Журнал", "roles", "reader", "purposes", "4.1.5", "expires", "90").is(http.StatusOK)
+	w.waiting()
 	systems, err := w.c.Systems.List(t.Context())
 	w.must(err)
 	for _, lang := range []string{"kk", "ru", "en"} {
@@ -134,7 +137,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			if r.Method != http.MethodGet || r.Access.Public() || r.Pattern == PathFind || r.Pattern == PathPerson || r.Pattern == PathProof {
 				continue
 			}
-			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String())
+			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant())
 			w.get("all", to).is(http.StatusOK)
 		}
 		for _, path := range []string{findPath, w.personPath()} {
@@ -153,7 +156,7 @@ func TestFailingDatabase(t *testing.T) {
 	w.get("all", "/kk/console/rules").is(http.StatusOK)
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathVerify, PathInvite, PathAddSystem, PathRules}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathRules}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue
@@ -173,7 +176,9 @@ func TestFailingDatabase(t *testing.T) {
 	w.post("all", "/kk/console/verify").is(http.StatusServiceUnavailable)
 	w.c.checker.start(t.Context(), w.viewers["officer"].Subject)
 	w.c.checker.under.Wait()
-	w.get("all", "/kk/console/verify").is(http.StatusOK).has("Тексеріс аяқталмады", "Қазір деректерді оқу мүмкін емес")
+	if k := w.c.checker.state(); k.running() || !errs.Is(k.Err, errs.Unavailable) {
+		t.Errorf("a reading without a database: %+v", k)
+	}
 }
 
 // TestFormsAreStrict sends each form what its page would not.
@@ -186,7 +191,7 @@ func TestFormsAreStrict(t *testing.T) {
 		if r.Method != http.MethodPost {
 			continue
 		}
-		target := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String())
+		target := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String())
 		switch r.Pattern {
 		case PathFind:
 			target = findPath

@@ -55,7 +55,9 @@ func TestRolesAndSwitchingOff(t *testing.T) {
 	w.get("admin", "/kk/console/staff").is(http.StatusOK).has("А. К.", "Қолдау қызметі", "2026 жылғы 3 қараша", "жұмыс істейді", member("support")).lacks(shapes...)
 	w.get("admin", member("support")).is(http.StatusOK).has(`value="support" checked`)
 	w.post("admin", member("support")).is(http.StatusUnprocessableEntity).has("Кемінде бір рөлді таңдаңыз")
-	w.post("admin", member("support"), "roles", "support", "roles", "editor").leads("/kk/console/staff?done=console_roles")
+	w.post("admin", member("support"), "roles", "support", "roles", "editor").leads("/kk/console/staff?done=console_roles_wait")
+	w.get("admin", "/kk/console/staff?done=console_roles_wait").has("Қосылғандары екінші әкімшінің мақұлдауын күтеді.")
+	w.post("all", "/kk/console/staff/grants/"+w.grant()+"/approve").is(http.StatusSeeOther)
 	w.get("admin", "/kk/console/staff?done=console_roles").has("Рөлдер өзгертілді.", "Қолдау қызметі, Редактор")
 
 	w.get("admin", member("support")+"/disable").is(http.StatusOK).has("Не болады", "барлық сеансы аяқталады", "Қолдау қызметі, Редактор", "Қызметкердің құқығын тоқтату")
@@ -77,6 +79,7 @@ func TestRolesAndSwitchingOff(t *testing.T) {
 	w.post("admin", member("admin")+"/disable").is(http.StatusConflict).has("Бұл — соңғы әкімші")
 	w.post("admin", member("admin"), "roles", "admin", "roles", "editor").is(http.StatusForbidden).has("Ешкім өзіне рөл бере алмайды")
 	w.post("admin", member("half")+"/enable").is(http.StatusSeeOther)
+	w.session("half") // the one before ended with their right
 	w.post("all", member("half"), "roles", "editor").leads("/kk/console?done=console_roles")
 	for _, none := range []string{"0000000000001", "x", w.aya.String()} {
 		for _, path := range []string{"", "/disable", "/enable"} {

@@ -22,7 +22,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	at := "http://" + server.Listener.Addr().String()
 	w := worldAt(t, at)
-	server.Config.Handler = w.frame
+	server.Config.Handler = w
 	server.Start()
 	defer server.Close()
 	w.fill()
@@ -76,6 +76,7 @@ func (w *world) fill() {
 		w.post("support", "/kk/console/person/"+id.String()+inTicket, "fields", "given_name").is(200)
 	}
 	w.post("admin", "/kk/console/systems/add", "name", "Электрондық журнал", "roles", "reader", "purposes", "4.1.2", "purposes", "4.1.5", "expires", "90").is(200)
+	w.waiting()
 	w.post("officer", "/kk/console/verify").is(303)
 	w.c.checker.under.Wait()
 }
@@ -121,6 +122,8 @@ func (w *world) visits(lang string) []seen {
 		{"admin", "staff", "/kk/console/staff", nil},
 		{"admin", "member", "/kk/console/staff/" + w.viewers["support"].Subject.String(), nil},
 		{"admin", "disable", "/kk/console/staff/" + w.viewers["support"].Subject.String() + "/disable", nil},
+		{"admin", "factor", "/kk/console/staff/" + w.viewers["support"].Subject.String() + "/factor", nil},
+		{"all", "approve", "/kk/console/staff/grants/" + w.grant() + "/approve", nil},
 		{"admin", "invited", "/kk/console/staff/invite", send("f-roles")},
 		{"admin", "systems", "/kk/console/systems", nil},
 		{"admin", "add", "/kk/console/systems/add", nil},

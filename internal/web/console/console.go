@@ -1,7 +1,8 @@
 // Package console holds the pages of staff: the desk where people are found and their fields opened (4.1.3, 4.1.5, 4.1.7), the officer's
 // log, refusals, reading brake and verification (5.4, 6.2.1), and the administrator's staff, systems and settings (1.1.1).
 //
-// It guarantees: every page needs a role and a second factor; a person's value is shown only on the answer to the POST that opened it
+// It guarantees: every page needs a role and a second factor, and every act that changes who may do what a code of it that is not older than
+// ten minutes (fresh); a person's value is shown only on the answer to the POST that opened it
 // through the door, and stands in no address, no title and no list; purpose and case are named before anybody is looked for and stand on
 // top of every page from then on; a refusal shows its clause and the way on, and is in the log by then. Pages of the administrator and the
 // editor hold no personal value at all.
@@ -78,6 +79,10 @@ const (
 	PathMember     = "/{lang}/console/staff/{subject}"
 	PathDisable    = "/{lang}/console/staff/{subject}/disable"
 	PathEnable     = "/{lang}/console/staff/{subject}/enable"
+	PathFactor     = "/{lang}/console/staff/{subject}/factor"
+	PathApprove    = "/{lang}/console/staff/grants/{grant}/approve"
+	PathWithdraw   = "/{lang}/console/staff/grants/{grant}/withdraw"
+	PathUninvite   = "/{lang}/console/staff/invitations/{invitation}/withdraw"
 	PathSystems    = "/{lang}/console/systems"
 	PathAddSystem  = "/{lang}/console/systems/add"
 	PathRevoke     = "/{lang}/console/systems/{system}/revoke"
@@ -152,20 +157,26 @@ func (c *console) routes() []web.Route {
 
 		c.on(get, PathStaff, admins, c.showStaff),
 		c.on(get, PathInvite, admins, c.showInvite),
-		c.on(post, PathInvite, admins, c.invite),
+		c.on(post, PathInvite, admins, c.fresh(c.invite)),
 		c.on(get, PathMember, admins, c.showMember),
-		c.on(post, PathMember, admins, c.changeRoles),
+		c.on(post, PathMember, admins, c.fresh(c.changeRoles)),
 		c.on(get, PathDisable, admins, c.askSwitch(true)),
-		c.on(post, PathDisable, admins, c.doSwitch(true)),
+		c.on(post, PathDisable, admins, c.fresh(c.doSwitch(true))),
 		c.on(get, PathEnable, admins, c.askSwitch(false)),
-		c.on(post, PathEnable, admins, c.doSwitch(false)),
+		c.on(post, PathEnable, admins, c.fresh(c.doSwitch(false))),
+		c.on(get, PathFactor, admins, c.askFactor),
+		c.on(post, PathFactor, admins, c.fresh(c.resetFactor)),
+		c.on(get, PathApprove, admins, c.askApprove),
+		c.on(post, PathApprove, admins, c.fresh(c.approve)),
+		c.on(post, PathWithdraw, admins, c.fresh(c.withdraw)),
+		c.on(post, PathUninvite, admins, c.fresh(c.uninvite)),
 		c.on(get, PathSystems, admins, c.showSystems),
 		c.on(get, PathAddSystem, admins, c.showAddSystem),
-		c.on(post, PathAddSystem, admins, c.addSystem),
+		c.on(post, PathAddSystem, admins, c.fresh(c.addSystem)),
 		c.on(get, PathRevoke, admins, c.askRevoke),
-		c.on(post, PathRevoke, admins, c.revoke),
+		c.on(post, PathRevoke, admins, c.fresh(c.revoke)),
 		c.on(get, PathRotate, admins, c.askRotate),
-		c.on(post, PathRotate, admins, c.rotate),
+		c.on(post, PathRotate, admins, c.fresh(c.rotate)),
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
@@ -187,6 +198,7 @@ type console struct {
 	entry     *web.View[entryPage]
 	brake     *web.View[brakePage]
 	verify    *web.View[verifyPage]
+	staff     *web.View[staffPage]
 	list      *web.View[listPage]
 	form      *web.View[formPage]
 	confirm   *web.View[confirmPage]
@@ -207,6 +219,7 @@ func newConsole(d Deps) (*console, error) {
 		entry:     web.AddView[entryPage](set, "entry.html"),
 		brake:     web.AddView[brakePage](set, "brake.html"),
 		verify:    web.AddView[verifyPage](set, "verify.html"),
+		staff:     web.AddView[staffPage](set, "staff.html"),
 		list:      web.AddView[listPage](set, "list.html"),
 		form:      web.AddView[formPage](set, "form.html"),
 		confirm:   web.AddView[confirmPage](set, "confirm.html"),
@@ -362,6 +375,9 @@ func (v *visit) refusal(err error) (n *web.Notice, ok bool) {
 
 // roles names roles in a row.
 func (v *visit) roles(roles []policy.Role) string {
+	if len(roles) == 0 {
+		return "—"
+	}
 	names := make([]string, len(roles))
 	for i, r := range roles {
 		names[i] = v.T(r.Key())

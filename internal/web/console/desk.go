@@ -101,8 +101,12 @@ func (c *console) watch(v *visit, p *deskPage) error {
 	figure := func(key, value string, to string) web.Row {
 		return web.Row{Key: v.T(key), Value: web.Text{{Text: value, Href: v.to(to, nil)}}}
 	}
+	last, _, err := c.checks(ctx)
+	if err != nil {
+		return err
+	}
 	p.figures(figure("console.desk.log", v.T("console.log.size", i18n.Num("n", size)), PathLog),
-		web.Row{Key: v.T("console.desk.verified"), Value: append(v.checked(c.checker.state()).Text, web.Run{Text: " "},
+		web.Row{Key: v.T("console.desk.verified"), Value: append(v.checked(last).Text, web.Run{Text: " "},
 			web.Run{Text: v.T("console.nav.verify"), Href: v.to(PathVerify, nil)})},
 		figure("console.nav.deletions", waiting, PathDeletions))
 	return nil
@@ -115,6 +119,10 @@ func (c *console) count(v *visit, p *deskPage) error {
 		return err
 	}
 	systems, err := c.Systems.List(v.Context())
+	if err != nil {
+		return err
+	}
+	grants, err := c.Staff.Grants(v.Context())
 	if err != nil {
 		return err
 	}
@@ -132,6 +140,9 @@ func (c *console) count(v *visit, p *deskPage) error {
 	p.figures(
 		web.Row{Key: v.T("console.nav.staff"), Value: web.Text{{Text: v.T("console.desk.staff", i18n.Num("n", working)), Href: v.to(PathStaff, nil)}}},
 		web.Row{Key: v.T("console.nav.systems"), Value: web.Text{{Text: v.T("console.desk.systems", i18n.Num("n", open)), Href: v.to(PathSystems, nil)}}})
+	if len(grants) > 0 {
+		p.figures(web.Row{Key: v.T("console.grant.title"), Value: web.Text{{Text: v.Lang.Number(int64(len(grants))), Href: v.to(PathStaff, nil)}}})
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"ustaz/internal/web"
 )
 
-// checker reads the whole log beside the requests, one reading at a time, and remembers how the last one went while the process lives.
+// checker reads the whole log beside the requests, one reading at a time in a process, and has the log keep how each ended.
 type checker struct {
 	log *ledger.Ledger
 	now func() time.Time
@@ -60,13 +61,50 @@ func (k *checker) start(ctx context.Context, by person.ID) {
 func (k *checker) run(ctx context.Context) {
 	defer func() { // the log is read because it may be damaged: what that does to the reader must not end the site
 		if p := recover(); p != nil {
-			k.note(func(c *check) {
-				c.Err, c.Ended = errs.Panicked("ledger.damaged", p), k.now()
-			})
+			k.end(ctx, nil, errs.Panicked("ledger.damaged", p))
 		}
 	}()
 	report, err := k.log.Verify(ctx, "", func(done, all int64) { k.note(func(c *check) { c.Done, c.All = done, all }) })
+	k.end(ctx, report, err)
+}
+
+// end keeps how a reading ended. Where that fails this process remembers it alone, and says why it will be forgotten.
+func (k *checker) end(ctx context.Context, report *ledger.Report, err error) {
 	k.note(func(c *check) { c.Report, c.Err, c.Ended = report, err, k.now() })
+	last := k.state()
+	kept := ledger.Check{By: last.By, Started: last.Started, Ended: last.Ended}
+	if report != nil {
+		kept.Report = *report
+	}
+	if err != nil {
+		kept.Failure = errs.As(err).Key
+	}
+	if err := k.log.KeepCheck(ctx, kept); err != nil {
+		k.note(func(c *check) { c.Err = errors.Join(c.Err, err) })
+	}
+}
+
+// checksShown is how many readings the page lists.
+const checksShown = 10
+
+// checks gives the reading under way or the last one, and those that were kept.
+func (c *console) checks(ctx context.Context) (last check, kept []ledger.Check, err error) {
+	last = c.checker.state()
+	if kept, err = c.Ledger.Checks(ctx, checksShown); err != nil || last.running() || len(kept) == 0 || !kept[0].Ended.After(last.Ended) {
+		return last, kept, err
+	}
+	return ended(kept[0]), kept, nil
+}
+
+// ended is a reading that was kept, by this process or another.
+func ended(k ledger.Check) check {
+	out := check{By: k.By, Started: k.Started, Ended: k.Ended}
+	if k.Failure != "" {
+		out.Err = errs.New(errs.Unavailable, k.Failure)
+		return out
+	}
+	out.Report = &k.Report
+	return out
 }
 
 // verifyPage starts a reading and shows how it goes.
@@ -78,11 +116,23 @@ type verifyPage struct {
 	Faults   []string
 	Facts    *web.Summary
 	Start    *web.Post
+	Past     *web.Table // how earlier readings ended
 }
 
 func (c *console) showVerify(w http.ResponseWriter, v *visit) error {
 	p := verifyPage{Chrome: c.chrome(v)}
-	k := c.checker.state()
+	k, kept, err := c.checks(v.Context())
+	if err != nil {
+		return err
+	}
+	n, err := c.names(v)
+	if err != nil {
+		return err
+	}
+	if len(kept) > 0 {
+		past := n.past(kept)
+		p.Past = &past
+	}
 	if k.running() {
 		p.Notice = v.checked(k)
 		p.Progress = &web.Meter{Label: v.T("console.verify.progress"), Done: int(k.Done), Of: int(k.All),
@@ -95,10 +145,6 @@ func (c *console) showVerify(w http.ResponseWriter, v *visit) error {
 	if r := k.Report; r != nil {
 		for _, f := range r.Faults {
 			p.Faults = append(p.Faults, v.T("ledger.fault."+string(f.Kind), i18n.Args(map[string]string{"index": v.Lang.Number(f.Index)})...))
-		}
-		n, err := c.names(v)
-		if err != nil {
-			return err
 		}
 		p.Facts = n.facts(k)
 	}
@@ -122,6 +168,25 @@ func (v *visit) checked(k check) *web.Notice {
 	}
 	n := web.NewNotice(v.Lang, style, "", web.Plain(v.T(key, args...)))
 	return &n
+}
+
+// past lists how readings ended, the newest first.
+func (n *names) past(kept []ledger.Check) web.Table {
+	v := n.v
+	t := web.Table{Caption: v.T("console.verify.past"), Columns: []web.Column{{Label: v.T("console.verify.began")}, {Label: v.T("console.verify.by")},
+		{Label: v.T("console.verify.entries"), Number: true}, {Label: v.T("console.verify.outcome")}}}
+	for _, k := range kept {
+		tag := web.Tag{Text: v.T("console.verify.past.good"), Style: web.Good}
+		switch {
+		case k.Failure != "":
+			tag = web.Tag{Text: v.T("console.verify.past.broken"), Style: web.Warn}
+		case !k.Report.OK():
+			tag = web.Tag{Text: v.T("console.verify.past.bad", i18n.Num("n", int64(len(k.Report.Faults)))), Style: web.Bad}
+		}
+		t.Rows = append(t.Rows, []web.Cell{{Text: web.Plain(v.Lang.DateTime(k.Started))}, {Text: web.Plain(n.actor(ledger.ByStaff, k.By, 0))},
+			{Text: web.Plain(v.Lang.Number(k.Report.Entries))}, {Tag: &tag}})
+	}
+	return t
 }
 
 func (n *names) facts(k check) *web.Summary {

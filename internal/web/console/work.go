@@ -10,6 +10,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
+	"ustaz/internal/staff"
 	"ustaz/internal/support"
 	"ustaz/internal/web"
 )
@@ -57,8 +58,11 @@ func (v *visit) sayPurpose(p policy.Purpose) string {
 	return p.Clause() + " — " + v.T(p.Key())
 }
 
-// sayCase is a case in words: «№ 214 өтініш».
+// sayCase is a case in words: «№ 214 өтініш»; or what was done about whose rights.
 func (v *visit) sayCase(name string) string {
+	if act, roles, ok := staff.ReadAct(name); ok {
+		return v.T("console.act."+string(act), i18n.Str("roles", v.roles(roles)))
+	}
 	kind, number, ok := strings.Cut(name, ":")
 	if !ok {
 		return name

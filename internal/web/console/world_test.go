@@ -3,6 +3,8 @@ package console
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"html"
 	"io"
 	"log/slog"
@@ -81,6 +83,7 @@ type world struct {
 	*testdoor.Env
 	c       *console
 	frame   *web.Frame
+	cookies map[string]*http.Cookie // sessions of the cast, by name
 	log     lockedBuffer
 	viewers map[string]web.Viewer
 	aya     person.ID
@@ -92,7 +95,7 @@ func newWorld(t testing.TB) *world { return worldAt(t, home) }
 
 func worldAt(t testing.TB, at string) *world {
 	t.Helper()
-	w := &world{TB: t, Env: testdoor.SQLite(t), viewers: map[string]web.Viewer{"": {}}}
+	w := &world{TB: t, Env: testdoor.SQLite(t), viewers: map[string]web.Viewer{"": {}}, cookies: map[string]*http.Cookie{}}
 	public, err := url.Parse(at)
 	w.must(err)
 	places, err := profile.OpenPlaces(context.Background(), w.DB)
@@ -108,6 +111,10 @@ func worldAt(t testing.TB, at string) *world {
 	w.must(err)
 	w.people()
 	w.viewers["all"] = whole(w.viewers["half"])
+	for _, p := range cast {
+		w.session(p.name)
+	}
+	w.cookies["all"] = w.cookies["half"]
 	w.frame, err = web.New(web.Config{Public: public, Catalog: webtest.Catalog(t), Authenticate: w.authenticate, Log: logger, Now: w.Clock.Now,
 		Routes: w.c.routes(), Menu: Menu(), Operator: web.Operator{Name: i18n.Text{KK: "«Білім» қоры", RU: "Фонд «Білім»", EN: "Bilim Foundation"}, BIN: "990140000010",
 			Address:     i18n.Text{KK: "Астана қаласы, Мәңгілік Ел даңғылы, 1", RU: "г. Астана, проспект Мангилик Ел, 1", EN: "1 Mangilik El Avenue, Astana"},
@@ -142,15 +149,46 @@ func (w *world) people() {
 			continue
 		}
 		names := make([]string, len(p.roles))
+		managed := 0
 		for i, r := range p.roles {
-			names[i] = r.String()
+			if names[i] = r.String(); r == policy.Admin {
+				managed = 1
+			}
 		}
 		w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
-			_, err := t.Exec("INSERT INTO staff (subject, roles, initials, disabled, since) VALUES ($1, $2, $3, 0, $4)",
-				id, strings.Join(names, ","), p.initials, db.Micros(w.Clock.Now()))
+			_, err := t.Exec("INSERT INTO staff (subject, roles, initials, disabled, since, managed) VALUES ($1, $2, $3, 0, $4, $5)",
+				id, strings.Join(names, ","), p.initials, db.Micros(w.Clock.Now()), managed)
 			return err
 		}))
 	}
+}
+
+// session gives one of the cast an account and a session that was opened with a code just now.
+func (w *world) session(who string) {
+	w.Helper()
+	token := sha256.Sum256([]byte(who))
+	hash := sha256.Sum256(token[:])
+	subject, now := w.viewers[who].Subject, db.Micros(w.Clock.Now())
+	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
+		if _, err := t.Exec(`INSERT INTO account (subject, status, staff, lang, phc, factor, step, created_at, confirmed_at, recovered_at)
+			VALUES ($1, 2, 1, 'kk', '', 1, 0, $2, $2, 0) ON CONFLICT DO NOTHING`, subject, now); err != nil {
+			return err
+		}
+		_, err := t.Exec(`INSERT INTO session (hash, id, subject, level, remembered, created_at, seen_at, proved_at, code_at, device, address)
+			VALUES ($1, $2, $2, 2, 0, $3, $3, $3, $3, $4, $4)`, hash[:], subject, now, []byte{})
+		return err
+	}))
+	rec := httptest.NewRecorder()
+	web.NewCookies(w.c.Settings.Public).SetSession(rec, secret.New(base64.RawURLEncoding.EncodeToString(token[:])), time.Hour)
+	w.cookies[who] = rec.Result().Cookies()[0]
+}
+
+// ServeHTTP is the site as a browser of the cast meets it: with the cookie of who asks.
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if c := w.cookies[r.Header.Get(as)]; c != nil && r.Header.Get("Cookie") == "" {
+		r.AddCookie(c)
+	}
+	w.frame.ServeHTTP(rw, r)
 }
 
 // whole is a viewer like another who has proven the second factor.
@@ -188,7 +226,12 @@ func (w *world) do(who, method, target string, form url.Values) page {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	rec := httptest.NewRecorder()
-	w.frame.ServeHTTP(rec, r)
+	w.ServeHTTP(rec, r)
+	for _, c := range rec.Result().Cookies() {
+		if c.Name == w.cookies["admin"].Name {
+			w.cookies[who] = c
+		}
+	}
 	p := page{w, rec.Code, rec.Header(), rec.Body.String()}
 	p.check(method + " " + target)
 	return p
