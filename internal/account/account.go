@@ -165,6 +165,13 @@ func identify(subject person.ID, op policy.Operation) keeper.Passage {
 }
 
 // byProgram is a passage of the program itself while it finds out who somebody is.
+// act is a passage by which the subject keeps the account safe; name tells it from others of its sort in the log.
+func act(subject person.ID, name string) keeper.Passage {
+	p := identify(subject, policy.Recording)
+	p.Case = keeper.ActCase(name)
+	return p
+}
+
 func byProgram(subject person.ID, fields ...person.Field) keeper.Passage {
 	return keeper.Passage{Actor: keeper.Program(), Subject: subject, Operation: policy.Use, Purpose: policy.Identify, Fields: person.Set(fields...)}
 }

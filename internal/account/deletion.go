@@ -63,7 +63,8 @@ func (a *Accounts) AskDeletion(ctx context.Context, s Session, reason Reason) er
 	if err := a.mustBeProved(s); err != nil {
 		return err
 	}
-	p := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Recording, Purpose: policy.EndOfUse}
+	p := keeper.Passage{Actor: keeper.Own(s.Subject), Subject: s.Subject, Operation: policy.Recording, Purpose: policy.EndOfUse,
+		Case: keeper.ActCase("deletion")}
 	_, err := a.cfg.Door.Change(ctx, p, func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {

@@ -75,7 +75,7 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 	if err != nil || !found || serial != c.Serial {
 		return err // another wish took its place
 	}
-	address, err := a.aside(ctx, newEmailTable, c, sealed)
+	address, err := a.aside(ctx, newEmailTable, letterEmailNew, c, sealed)
 	if err != nil {
 		return err
 	}
@@ -97,8 +97,10 @@ func (a *Accounts) sendNewEmail(ctx context.Context, payload []byte) error {
 }
 
 // aside opens an address that lies beside the profile, for a letter.
-func (a *Accounts) aside(ctx context.Context, table string, c emailChange, sealed []byte) (person.Value, error) {
-	values, err := a.cfg.Door.ReadAside(ctx, byProgram(c.Subject, person.Email),
+func (a *Accounts) aside(ctx context.Context, table, letter string, c emailChange, sealed []byte) (person.Value, error) {
+	p := byProgram(c.Subject, person.Email)
+	p.Case = keeper.LetterCase(letter)
+	values, err := a.cfg.Door.ReadAside(ctx, p,
 		[]keeper.Aside{{Table: table, Field: person.Email, Row: c.Serial, Sealed: sealed}})
 	if err != nil {
 		return person.Value{}, err
@@ -187,7 +189,7 @@ func (a *Accounts) sendOldEmail(ctx context.Context, payload []byte) error {
 	if found, err := a.cfg.DB.Get(ctx, []any{&sealed}, selectOldEmail, c.Subject, c.Serial); err != nil || !found {
 		return err
 	}
-	old, err := a.aside(ctx, oldEmailTable, c, sealed)
+	old, err := a.aside(ctx, oldEmailTable, letterEmailChanged, c, sealed)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, s Session) ([]secret.Te
 		return nil, err
 	}
 	var out []secret.Text
-	_, err := a.cfg.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err := a.cfg.Door.Change(ctx, act(s.Subject, "codes"), func(t *keeper.Tx) error {
 		acc, err := a.activeIn(t.Tx, s.Subject)
 		if err != nil {
 			return err

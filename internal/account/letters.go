@@ -96,8 +96,8 @@ var kinds = map[string]kind{
 	letterEdition:           {policy.Notify, EditionsPage},
 }
 
-// caseOf names a letter in the log, so that whoever it went to can read there which it was.
-func caseOf(letter string) string { return "letter:" + letter }
+// IsLetter tells whether key is the prefix of a letter's messages.
+func IsLetter(key string) bool { _, known := kinds[key]; return known }
 
 func (a *Accounts) handleJobs() {
 	a.cfg.Queue.Handle(jobConfirm, a.sendConfirmation)
@@ -192,7 +192,7 @@ func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string
 	if err != nil {
 		return err
 	}
-	return a.cfg.Notifier.Send(ctx, subject, kinds[key].purpose, notify.Letter{Key: key, Lang: lang, Link: to, Args: args, Case: caseOf(key)})
+	return a.cfg.Notifier.Send(ctx, subject, kinds[key].purpose, notify.Letter{Key: key, Lang: lang, Link: to, Args: args, Case: keeper.LetterCase(key)})
 }
 
 // sendTo writes to an address that does not find the account: the new one, or the old one.

@@ -36,7 +36,7 @@ func TestEveryLetterMayGo(t *testing.T) {
 	}
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
-			if _, err := keeper.ParseCase(caseOf(name)); err != nil {
+			if _, err := keeper.ParseCase(keeper.LetterCase(name)); err != nil {
 				t.Error(err)
 			}
 			request := policy.Request{Role: policy.Job, Operation: policy.Use, Purpose: kind.purpose, Fields: person.Set(person.Email, person.GivenName), Case: true}

@@ -9,7 +9,6 @@ import (
 	"ustaz/internal/keeper"
 	"ustaz/internal/limit"
 	"ustaz/internal/person"
-	"ustaz/internal/policy"
 	"ustaz/internal/secret"
 )
 
@@ -24,7 +23,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, p Proof, plain
 	if err != nil {
 		return SignedIn{}, err
 	}
-	_, err = a.cfg.Door.Change(ctx, identify(s.Subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, act(s.Subject, "password"), func(t *keeper.Tx) error {
 		n, err := t.Exec(updateHash, phc, s.Subject, acc.phc)
 		if err != nil {
 			return err
@@ -116,7 +115,7 @@ func (a *Accounts) Recover(ctx context.Context, token, plain secret.Text) error 
 	if err != nil {
 		return err
 	}
-	_, err = a.cfg.Door.Change(ctx, identify(l.subject, policy.Recording), func(t *keeper.Tx) error {
+	_, err = a.cfg.Door.Change(ctx, act(l.subject, "recovery"), func(t *keeper.Tx) error {
 		if err := l.use(t.Tx); err != nil {
 			return err
 		}

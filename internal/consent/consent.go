@@ -150,7 +150,8 @@ func (c *Consents) Record(t *keeper.Tx, g Given) error {
 
 // Answer records what subjects say about themselves: that they agree or decline when asked again (2.1, 2.2), or that they withdraw (5.1).
 func (c *Consents) Answer(ctx context.Context, subject person.ID, g Given) error {
-	p := keeper.Passage{Actor: keeper.Own(subject), Subject: subject, Operation: policy.Recording, Purpose: policy.Identify}
+	p := keeper.Passage{Actor: keeper.Own(subject), Subject: subject, Operation: policy.Recording, Purpose: policy.Identify,
+		Case: keeper.ActCase(g.Act.String())}
 	if g.Act == Withdrawn {
 		p.Purpose = policy.EndOfUse
 	}

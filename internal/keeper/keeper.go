@@ -145,7 +145,19 @@ func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
 }
 
 var caseKinds = []string{"ticket", "request", "claim", "application", "question", "course", "check", "letter", "api", "disclosure",
-	"statistics", "permission", "publication", "breach", "retention"}
+	"statistics", "permission", "publication", "breach", "retention", actKind}
+
+// CaseKinds lists what a case may be.
+func CaseKinds() []string { return slices.Clone(caseKinds) }
+
+// actKind is of cases that are no work of anybody: they tell apart what people do with their own accounts.
+const actKind = "act"
+
+// ActCase is the case of an act of somebody on their own account, such as "password", where operation and purpose are those of other acts.
+func ActCase(name string) string { return actKind + ":" + name }
+
+// LetterCase is the case of a letter that belongs to none: which letter it was.
+func LetterCase(key string) string { return "letter:" + key }
 
 const maxCaseCode = 40
 

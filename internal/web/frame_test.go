@@ -433,6 +433,7 @@ func TestLanguageSwitchKeepsThePage(t *testing.T) {
 		{"GET /kk/list/7?page=2&done=saved", "/en/list/7?page=2"},
 		{"GET /kk/list/a%20b", "/en/list/a%20b"},
 		{"POST /kk/list/7", "/en/list/7"},
+		{"POST /kk/list/7?purpose=4.1.7&case=ticket%3A214&done=saved", "/en/list/7?case=ticket%3A214&purpose=4.1.7"},
 		{"GET /kk/missing", "/en/"},
 		{"GET /missing", "/en/"},
 	} {

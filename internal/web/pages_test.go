@@ -79,6 +79,7 @@ func TestLintFinds(t *testing.T) {
 		`<h1>a</h1><p style="x">b</p>`:                                "content policy",
 		`<h1>a</h1><p onclick="x">b</p>`:                              "content policy",
 		`<h1>a</h1><script>x</script>`:                                "content policy",
+		`<h1>a</h1><link rel=stylesheet href=/x.css>`:                 "in the body",
 		`<h1>a</h1><p id=x></p><p id=x></p>`:                          "stands 2 times",
 		`<h1>a</h1><p aria-describedby=y></p>`:                        "nothing has the id y",
 		`<h1>a</h1><input id=z>`:                                      "no label",

@@ -110,7 +110,7 @@ func (r *Request) Next(asked string) string {
 	return r.Path(PathMy)
 }
 
-// InLang is the address of this page in another language; the query stays, but for the notice.
+// InLang is the address of this page in another language; the query stays, but for the notice, also where the page answers a POST.
 func (r *Request) InLang(code string) string {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/"+r.Lang.Code()+"/")
 	to := "/" + code + "/" + rest
@@ -118,12 +118,10 @@ func (r *Request) InLang(code string) string {
 		return Path(code, PathHome)
 	}
 	to = (&url.URL{Path: to}).EscapedPath()
-	if r.Method == http.MethodGet {
-		q := r.URL.Query()
-		q.Del(doneName)
-		if len(q) > 0 {
-			to += "?" + q.Encode()
-		}
+	q := r.URL.Query()
+	q.Del(doneName)
+	if len(q) > 0 {
+		to += "?" + q.Encode()
 	}
 	return to
 }

@@ -29,9 +29,10 @@ var templateFuncs = template.FuncMap{
 
 // Set holds the templates of one package of pages, and the frame's components, which all may use.
 type Set struct {
-	t     *template.Template
-	views map[string]reflect.Type // template → the struct it shows
-	err   error
+	t      *template.Template
+	views  map[string]reflect.Type // template → the struct it shows
+	sheets []string
+	err    error
 }
 
 // NewSet parses the templates that match pattern. Templates are called by the last part of their file's name.
@@ -42,6 +43,10 @@ func NewSet(fsys fs.FS, pattern string) *Set {
 	}
 	return &Set{t: t, views: map[string]reflect.Type{}, err: err}
 }
+
+// Sheet has the set's pages name a style sheet of their own in their head, after the frame's. address is a path of this site. Call it before
+// serving.
+func (s *Set) Sheet(address string) { s.sheets = append(s.sheets, address) }
 
 // Err tells what went wrong in NewSet and AddView.
 func (s *Set) Err() error { return s.err }
@@ -105,7 +110,7 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	if err != nil {
 		return err
 	}
-	body, err := r.frame.dress(r, h, main)
+	body, err := r.frame.dress(r, h, v.set.sheets, main)
 	if err != nil {
 		return err
 	}
@@ -145,6 +150,7 @@ func (s *Set) Try(l i18n.Lang, samples []any, each func(name string, page []byte
 type layout struct {
 	Title, Describe     string
 	Style, Script, Icon string
+	Sheets              []string // of the pages' own package
 	Fonts               []string
 	Home                string
 	Langs               []langLink
@@ -173,9 +179,9 @@ var fonts = map[string][]string{
 	"en": {"golos-text-latin-wght-normal.woff2"},
 }
 
-// dress puts the frame around a page that was rendered by html/template.
-func (f *Frame) dress(r *Request, h Head, main []byte) ([]byte, error) {
-	p := layout{Title: h.Title, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+// dress puts the frame around a page that was rendered by html/template. sheets are its package's.
+func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
+	p := layout{Sheets: sheets, Title: h.Title, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},

@@ -227,6 +227,7 @@ func newConsole(d Deps) (*console, error) {
 		settings:  web.AddView[settingsPage](set, "settings.html"),
 		rules:     web.AddView[rulesPage](set, "rules.html"),
 	}
+	set.Sheet(c.style)
 	return c, set.Err()
 }
 
@@ -290,7 +291,6 @@ func (v *visit) to(pattern string, more url.Values, pairs ...string) string {
 
 // chrome is what stands above every page of the console.
 type chrome struct {
-	Style    string
 	Label    string
 	Sections []web.Link
 	Work     *workBar
@@ -303,7 +303,7 @@ type workBar struct {
 }
 
 func (c *console) chrome(v *visit) chrome {
-	p := chrome{Style: c.style, Label: v.T("console.nav")}
+	p := chrome{Label: v.T("console.nav")}
 	here := ""
 	for _, s := range sections {
 		if !v.Viewer.Holds(s.roles...) {

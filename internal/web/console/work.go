@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ustaz/internal/errs"
+	"ustaz/internal/account"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -64,8 +65,13 @@ func (v *visit) sayCase(name string) string {
 		return v.T("console.act."+string(act), i18n.Str("roles", v.roles(roles)))
 	}
 	kind, number, ok := strings.Cut(name, ":")
-	if !ok {
+	switch {
+	case !ok:
 		return name
+	case kind == "act":
+		return v.T("console.ownact." + number)
+	case kind == "letter" && account.IsLetter(number):
+		return v.T("passage.case.letter.named", i18n.Msg("letter", number+".subject"))
 	}
 	return v.T("console.case.said", i18n.Str("number", number), i18n.Msg("kind", "console.case."+kind))
 }

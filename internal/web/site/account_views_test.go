@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
+	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -101,6 +102,13 @@ func everyEntry() []ledger.Entry {
 	for _, act := range acts {
 		fields = append(fields, act.fields)
 	}
+	cases := []string{keeper.LetterCase("letter.edition")}
+	for _, kind := range keeper.CaseKinds() {
+		cases = append(cases, kind+":214")
+	}
+	for _, act := range ownActs {
+		cases = append(cases, keeper.ActCase(act))
+	}
 	for kind, roles := range kinds {
 		for _, role := range roles {
 			for _, operation := range policy.Operations {
@@ -110,10 +118,11 @@ func everyEntry() []ledger.Entry {
 						if i%3 == 1 {
 							e.Outcome = ledger.Refused
 						}
-						if i < len(caseKinds) {
-							e.Case = caseKinds[i] + ":214"
-						}
 						out = append(out, e)
+						for _, name := range cases {
+							e.Case = name
+							out = append(out, e)
+						}
 					}
 				}
 			}
@@ -122,8 +131,20 @@ func everyEntry() []ledger.Entry {
 	return append(out, ledger.Entry{Kind: ledger.ByStaff, Role: policy.Admin, Operation: policy.Recording, Purpose: policy.Identify, Outcome: ledger.Allowed, Clauses: []string{"1.1.1"}})
 }
 
-// caseKinds are those of keeper.ParseCase.
-var caseKinds = []string{"ticket", "request", "claim", "application", "course", "check", "letter", "api"}
+// TestOwnActsAreToldApart: what people did with their accounts is not lumped together.
+func TestOwnActsAreToldApart(t *testing.T) {
+	w := openWorld(t, testHome)
+	b := w.signUp("en", ayaEmail)
+	b.open("/en/my/security/password").fill("/password", "current_password", ayaPassword, "password", "river birch clock kettle mirror").is(200, "/en/my/security")
+	b.open("/en/my/deletion").fill("/deletion", "reason", "not_needed")
+	w.must(w.queue.Drain(t.Context()))
+	b.open("/en/my/data").says("You changed your password", "You asked for your data to be deleted", "to send you the letter “Your password was changed”",
+		"to send you the letter “Confirm your e-mail address”")
+	if strings.Contains(b.words(), "or changed your password") {
+		t.Error("told in the words of several acts")
+	}
+	w.secrets = append(w.secrets, "river birch clock kettle mirror")
+}
 
 func TestDeviceWords(t *testing.T) {
 	for agent, want := range map[string]string{

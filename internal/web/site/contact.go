@@ -12,7 +12,6 @@ import (
 
 // contactPage says who runs the site and answers for it (1.1.1), and how to write to them (9.3).
 type contactPage struct {
-	styled
 	Operator web.Summary
 	Ways     []web.Text
 	Unset    *web.Notice // no way to write is set yet
@@ -26,7 +25,7 @@ var answered = []string{"info", "correct", "block.start", "withdraw", "delete", 
 func (s *publicPages) showContact(w http.ResponseWriter, r *web.Request) error {
 	op := r.Operator()
 	name, address, responsible := r.Lang.Of(op.Name), r.Lang.Of(op.Address), r.Lang.Of(op.Responsible)
-	p := contactPage{styled: s.styled, Never: []string{r.T("contact.never.iin"), r.T("contact.never.copy"), r.T("contact.never.password")}}
+	p := contactPage{Never: []string{r.T("contact.never.iin"), r.T("contact.never.copy"), r.T("contact.never.password")}}
 	row := func(key string, value web.Text) {
 		if len(value) > 0 {
 			p.Operator.Rows = append(p.Operator.Rows, web.Row{Key: r.T(key), Value: value})

@@ -13,7 +13,6 @@ import (
 
 // coursesPage lists the courses.
 type coursesPage struct {
-	styled
 	Cards []courseCard
 	Pages web.Pages
 	Empty web.Empty
@@ -38,7 +37,7 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	if n > last {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
-	p := coursesPage{styled: s.styled, Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))},
+	p := coursesPage{Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))},
 		Pages: web.NewPages(r.Lang, n, last, func(n int) string { return r.Path(PathCourses) + "?page=" + strconv.Itoa(n) })}
 	for _, c := range courses {
 		p.Cards = append(p.Cards, card(r, c))
@@ -81,7 +80,6 @@ func languages(l i18n.Lang, c learning.Course) string {
 
 // coursePage is a course whole.
 type coursePage struct {
-	styled
 	Lang    string // of the course's words
 	Title   string
 	Summary string
@@ -102,7 +100,7 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	words := c.Words[lang]
-	p := coursePage{styled: s.styled, Lang: lang, Title: words.Title, Summary: words.Summary, Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}, Text: page.HTML}
+	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}, Text: page.HTML}
 	if c.Demo {
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, r.T("course.demo"), web.Plain(r.T("course.demo.text"))))
 	}

@@ -12,7 +12,6 @@ import (
 
 // editionsPage lists every edition with its dates (9.4).
 type editionsPage struct {
-	styled
 	Table web.Table
 }
 
@@ -21,7 +20,7 @@ func (s *publicPages) showEditions(w http.ResponseWriter, r *web.Request) error 
 	if err != nil {
 		return err
 	}
-	p := editionsPage{styled: s.styled, Table: web.Table{Caption: r.T("policypage.editions"), Quiet: true, Columns: []web.Column{
+	p := editionsPage{Table: web.Table{Caption: r.T("policypage.editions"), Quiet: true, Columns: []web.Column{
 		{Label: r.T("policypage.edition")}, {Label: r.T("policypage.order")}, {Label: r.T("policypage.in_force")}, {Label: r.T("policypage.published")}, {Label: r.T("policypage.compare")}},
 		Empty: &web.Empty{Title: r.T("policypage.editions.none"), Text: web.Plain(r.T("policypage.editions.none.text"))}}}
 	for _, published := range all {
@@ -44,7 +43,6 @@ func (s *publicPages) showEditions(w http.ResponseWriter, r *web.Request) error 
 
 // changesPage is the difference of an edition to the one before: in words, and in who may read what (9.1).
 type changesPage struct {
-	styled
 	Title   string
 	Notices []web.Notice
 	Lead    web.Text
@@ -69,7 +67,7 @@ type wordsView struct {
 }
 
 func (s *publicPages) showChanges(w http.ResponseWriter, r *web.Request, e *shown) error {
-	p := changesPage{styled: s.styled, Title: r.T("policypage.changes.title", i18n.Num("n", e.Seq)), Notices: e.notices()}
+	p := changesPage{Title: r.T("policypage.changes.title", i18n.Num("n", e.Seq)), Notices: e.notices()}
 	head := web.Head{Title: p.Title, Back: &web.Link{Text: r.T("policypage.editions"), Href: r.Path(PathEditions)}}
 	if e.first {
 		p.Lead = web.Plain(r.T("policypage.changes.nothing_before"))

@@ -10,7 +10,6 @@ import (
 
 // homePage says what the site is, shows a few courses, gives the notice about the policy (2.1) and tells how the door works.
 type homePage struct {
-	styled
 	Visitor  bool // has not signed in
 	Join     web.Button
 	SignIn   web.Button
@@ -38,7 +37,7 @@ func (s *publicPages) showHome(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p := homePage{styled: s.styled, Visitor: !r.Viewer.SignedIn(),
+	p := homePage{Visitor: !r.Viewer.SignedIn(),
 		Join:   web.Button{Text: r.T("home.join"), Href: r.Path(web.PathRegister), Style: web.Primary},
 		SignIn: web.Button{Text: r.T("home.sign_in"), Href: r.Path(web.PathSignIn), Style: web.Secondary},
 		My:     web.Button{Text: r.T("home.my"), Href: r.Path(web.PathMy), Style: web.Primary},

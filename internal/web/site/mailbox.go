@@ -11,7 +11,6 @@ import (
 
 // mailboxPage shows the letters of a demonstration, so that it can be tried without a mail server.
 type mailboxPage struct {
-	styled
 	Notice  web.Notice
 	Letters []letterView
 	Empty   web.Empty
@@ -31,7 +30,7 @@ func (s *publicPages) showMailbox(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p := mailboxPage{styled: s.styled, Notice: web.NewNotice(r.Lang, web.Warn, r.T("demo.mail.only"), web.Plain(r.T("demo.mail.only.text"))),
+	p := mailboxPage{Notice: web.NewNotice(r.Lang, web.Warn, r.T("demo.mail.only"), web.Plain(r.T("demo.mail.only.text"))),
 		Empty: web.Empty{Title: r.T("demo.mail.none"), Text: web.Plain(r.T("demo.mail.none.text"))}}
 	for _, letter := range letters {
 		p.Letters = append(p.Letters, letterView{To: letter.To, Subject: letter.Subject, At: r.Lang.DateTime(letter.At), Lang: letter.Lang, Text: s.ownLinks(letter.Text)})

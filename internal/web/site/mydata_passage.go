@@ -1,8 +1,10 @@
 package site
 
 import (
+	"slices"
 	"strings"
 
+	"ustaz/internal/account"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -29,6 +31,9 @@ func (n *actorNames) passage(x ledger.Indexed) (web.Passage, error) {
 func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	l := n.r.Lang
 	allowed := e.Outcome == ledger.Allowed
+	if said := ofCase(l, e); said != "" && allowed {
+		return said, nil
+	}
 	if act := actOf(e); act != "" && allowed {
 		if e.Kind == ledger.BySubject {
 			return l.T("passage.you."+act, fieldsOf(l, e, act)...), nil
@@ -56,6 +61,21 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	return l.T("passage.said", append(args, i18n.Msg("did", did))...), nil
 }
 
+// ownActs are what people do with their own accounts that only the case of the entry tells apart.
+var ownActs = []string{"password", "recovery", "codes", "agreed", "declined", "withdrawn", "deletion"}
+
+// ofCase is the sentence of an entry whose case says what was done; empty where it does not.
+func ofCase(l i18n.Lang, e *ledger.Entry) string {
+	kind, code, _ := strings.Cut(e.Case, ":")
+	switch {
+	case kind == "act" && e.Kind == ledger.BySubject && slices.Contains(ownActs, code):
+		return l.T("passage.you." + code)
+	case kind == "letter" && e.Kind == ledger.ByJob && e.Operation == policy.Use && account.IsLetter(code):
+		return l.T("passage.program.letter.named", i18n.Msg("letter", code+".subject"), i18n.Str("what", what(l, e.Fields)))
+	}
+	return ""
+}
+
 // what names the fields as the object of the sentence; all of the profile have one name.
 func what(l i18n.Lang, fields person.Fields) string {
 	if fields == 0 {
@@ -75,8 +95,11 @@ func what(l i18n.Lang, fields person.Fields) string {
 // why is the purpose, with the case it belongs to: "to answer ticket No 214".
 func why(l i18n.Lang, e *ledger.Entry) string {
 	kind, number, named := strings.Cut(e.Case, ":")
-	if !named {
+	switch {
+	case !named, kind == "act":
 		return l.T(e.Purpose.Key())
+	case kind == "letter" && account.IsLetter(number):
+		return l.T("passage.why.case", i18n.Msg("why", e.Purpose.Key()), i18n.Str("case", l.T("passage.case.letter.named", i18n.Msg("letter", number+".subject"))))
 	}
 	if kind == "ticket" && e.Purpose == policy.Support {
 		return l.T("passage.why.ticket", i18n.Str("number", number))

@@ -13,7 +13,6 @@ import (
 
 // policyPage is a whole edition with its contents and notes (9.4).
 type policyPage struct {
-	styled
 	Notices  []web.Notice
 	Facts    web.Summary
 	Ways     []web.Link // other forms of the same, and its neighbours
@@ -49,7 +48,7 @@ func (c clauseView) Anchor() string { return "c" + c.No }
 func (s sectionView) Anchor() string { return "c" + s.No }
 
 func (s *publicPages) showPolicy(w http.ResponseWriter, r *web.Request, e *shown) error {
-	p := policyPage{styled: s.styled, Notices: e.notices(), Facts: e.facts(), Ways: e.ways(), Text: s.view(e)}
+	p := policyPage{Notices: e.notices(), Facts: e.facts(), Ways: e.ways(), Text: s.view(e)}
 	for _, section := range e.doc.Sections {
 		p.Contents = append(p.Contents, web.Link{Text: section.No + ". " + section.Title, Href: "#c" + section.No})
 	}
@@ -149,7 +148,6 @@ func (e *shown) own(no string) string {
 
 // clausePage is one clause, or a section, by itself.
 type clausePage struct {
-	styled
 	Title   string
 	Lang    string
 	Section web.Link
@@ -171,7 +169,7 @@ func (s *publicPages) showClause(w http.ResponseWriter, r *web.Request, e *shown
 		return errs.New(errs.NotFound, "policypage.no_clause")
 	}
 	means := s.notes(e)
-	p := clausePage{styled: s.styled, Title: r.T("policypage.clause", i18n.Str("number", no)), Lang: e.doc.Lang}
+	p := clausePage{Title: r.T("policypage.clause", i18n.Str("number", no)), Lang: e.doc.Lang}
 	for _, section := range e.doc.Sections {
 		if section.No == no {
 			p.Title = r.T("policypage.section", i18n.Str("number", no))
@@ -225,7 +223,6 @@ func (s *publicPages) leadToClause(w http.ResponseWriter, r *web.Request, e *sho
 
 // printPage is an edition as a document on paper.
 type printPage struct {
-	styled
 	Operator string
 	Notices  []web.Notice
 	Facts    web.Summary
@@ -244,7 +241,7 @@ func (s *publicPages) showPrint(w http.ResponseWriter, r *web.Request, e *shown)
 	facts := e.facts()
 	facts.Rows[len(facts.Rows)-1].Value = web.Plain(e.Hash) // on paper nothing can be looked up
 	whole := e.path(web.PathPolicy, PathEdition)
-	p := printPage{styled: s.styled, Operator: r.Lang.Of(r.Operator().Name), Notices: e.notices(), Facts: facts, Text: text,
+	p := printPage{Operator: r.Lang.Of(r.Operator().Name), Notices: e.notices(), Facts: facts, Text: text,
 		Address: s.Public.JoinPath(whole).String(), Back: web.Link{Text: r.T("policypage.whole"), Href: whole}}
 	return s.paper.Send(w, r, web.Head{Title: r.T("policypage.print.title", i18n.Str("order", e.order()))}, p)
 }

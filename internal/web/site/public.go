@@ -18,7 +18,6 @@ import (
 // publicPages are the pages that everybody may read.
 type publicPages struct {
 	Deps
-	styled
 	numbered []string // the numbers that our notes to the clauses are about
 
 	matrices memo[string, []policy.Row] // by hash
@@ -76,10 +75,11 @@ func newPublic(d Deps) (*publicPages, web.Route, error) {
 	if err != nil {
 		return nil, web.Route{}, err
 	}
-	look, sheet := style()
+	at, sheet := style()
 	set := templates()
+	set.Sheet(at)
 	s := &publicPages{
-		Deps: d, styled: look, numbered: known.Doc("").Numbers(),
+		Deps: d, numbered: known.Doc("").Numbers(),
 		home:     web.AddView[homePage](set, "home.html"),
 		document: web.AddView[policyPage](set, "policy.html"),
 		clause:   web.AddView[clausePage](set, "clause.html"),

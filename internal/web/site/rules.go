@@ -13,7 +13,6 @@ import (
 
 // rulesPage is who may read what: the rules of an edition as tables, one for each role.
 type rulesPage struct {
-	styled
 	Notices []web.Notice
 	Edition web.Text
 	Roles   []roleRules
@@ -28,7 +27,7 @@ type roleRules struct {
 }
 
 func (s *publicPages) showRules(w http.ResponseWriter, r *web.Request, e *shown) error {
-	p := rulesPage{styled: s.styled, Notices: e.notices(),
+	p := rulesPage{Notices: e.notices(),
 		Edition: r.Rich("policypage.rules.edition", i18n.Str("order", e.order()), i18n.Msg("whole", "policypage.whole")).Link("whole", e.path(web.PathPolicy, PathEdition))}
 	var idle []string
 	for _, role := range policy.Roles {

@@ -74,14 +74,11 @@ func Menu() []web.MenuItem {
 // templates are all pages of the package.
 func templates() *web.Set { return web.NewSet(pageFiles, "pages/*.html") }
 
-// styled is part of every page that needs more than the frame's own style sheet.
-type styled struct{ Style string }
-
-// style is the page part, and the route that serves the sheet under a name that changes with its content.
-func style() (styled, web.Route) {
+// style is the address of the package's style sheet, which changes with its content, and the route that serves it.
+func style() (string, web.Route) {
 	sum := sha256.Sum256(styleSheet)
 	at := "/assets/site." + hex.EncodeToString(sum[:6]) + ".css"
-	return styled{at}, get(at, func(w http.ResponseWriter, _ *web.Request) error {
+	return at, get(at, func(w http.ResponseWriter, _ *web.Request) error {
 		h := w.Header()
 		h.Set("Content-Type", "text/css; charset=utf-8")
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")

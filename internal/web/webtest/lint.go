@@ -52,6 +52,10 @@ func (c *check) element(n *html.Node, above []string) {
 	switch n.Data {
 	case "style":
 		c.say("<style> is against the content policy")
+	case "link":
+		if !slices.Contains(above, "head") {
+			c.say("<link> stands in the body: the page is shown before it is dressed")
+		}
 	case "script":
 		if attrs["src"] == "" {
 			c.say("a script in the page is against the content policy")
