@@ -84,7 +84,8 @@ type status int64
 const (
 	pending status = iota + 1 // registered, its address not confirmed
 	active
-	closed // by the operator
+	closed  // by the operator
+	invited // registered by an outside system; neither confirmed the address nor set a password
 )
 
 // record is a row of the account table.

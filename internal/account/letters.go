@@ -24,6 +24,7 @@ const (
 	jobOldEmail    = "account.old_email"
 	jobNotice      = "account.notice"
 	jobSwitchedOff = "account.switched_off"
+	jobInvite      = "account.invite"
 	jobForget      = "account.forget_letters"
 	jobEdition     = "account.edition"
 	jobEditions    = "account.editions"
@@ -51,6 +52,7 @@ const (
 	letterRecoveryCode      = "account.letter.recovery-code"
 	letterEmailChanged      = "account.letter.email-changed"
 	letterEmailTaken        = "account.letter.email-taken"
+	letterInvited           = "account.letter.invited"
 	letterEdition           = "letter.edition"
 )
 
@@ -93,6 +95,7 @@ var kinds = map[string]kind{
 	letterRecoveryCode:      {policy.Identify, SessionsPage},
 	letterEmailChanged:      {policy.Identify, ContactPage},
 	letterEmailTaken:        {policy.Identify, SignInPage},
+	letterInvited:           {policy.Identify, 0},
 	letterEdition:           {policy.Notify, EditionsPage},
 }
 
@@ -106,6 +109,7 @@ func (a *Accounts) handleJobs() {
 	a.cfg.Queue.Handle(jobOldEmail, a.sendOldEmail)
 	a.cfg.Queue.Handle(jobNotice, a.sendNotice)
 	a.cfg.Queue.Handle(jobSwitchedOff, a.sendSwitchedOff)
+	a.cfg.Queue.Handle(jobInvite, a.sendInvitation)
 	a.cfg.Queue.Handle(jobForget, a.forgetLetters)
 	a.cfg.Queue.Handle(jobEdition, a.sendEdition)
 	a.cfg.Queue.Every(jobEditions, editionsEvery, a.TellEdition)
@@ -167,8 +171,12 @@ type linker func(ctx context.Context, lang string) (string, error)
 
 // linkTo makes a link with a token.
 func (a *Accounts) linkTo(kind LinkKind, subject person.ID, about int64) linker {
+	return a.linkFor(kind.life(), kind, subject, about)
+}
+
+func (a *Accounts) linkFor(life time.Duration, kind LinkKind, subject person.ID, about int64) linker {
 	return func(ctx context.Context, lang string) (string, error) {
-		token, err := a.mint(ctx, kind, subject, about)
+		token, err := a.mint(ctx, life, kind, subject, about)
 		if err != nil {
 			return "", err
 		}

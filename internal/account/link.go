@@ -38,7 +38,7 @@ type LinkKind uint8
 
 const (
 	ConfirmLink  LinkKind = iota + 1 // confirms the address of a registration
-	RecoverLink                      // sets a new password
+	RecoverLink                      // sets a new password, or the first one of who was invited
 	NewEmailLink                     // confirms a new address
 )
 
@@ -64,10 +64,10 @@ func (a *Accounts) linkHash(kind LinkKind, token []byte) []byte {
 }
 
 // mint makes a link. The token leaves in a letter and is nowhere kept.
-func (a *Accounts) mint(ctx context.Context, kind LinkKind, subject person.ID, about int64) (secret.Text, error) {
+func (a *Accounts) mint(ctx context.Context, life time.Duration, kind LinkKind, subject person.ID, about int64) (secret.Text, error) {
 	text, token := newToken()
 	err := a.cfg.DB.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec(insertLink, a.linkHash(kind, token), subject, about, db.Micros(t.Now().Add(kind.life())))
+		_, err := t.Exec(insertLink, a.linkHash(kind, token), subject, about, db.Micros(t.Now().Add(life)))
 		return err
 	})
 	return text, err

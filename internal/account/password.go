@@ -97,7 +97,8 @@ func (a *Accounts) sendRecovery(ctx context.Context, payload []byte) error {
 }
 
 // Recover sets a new password by a link. It signs nobody in and leaves the second factor as it is (ASVS 6.4.3); all sessions end, known
-// devices are strangers again, and failed attempts are forgotten. Errors: ErrLink; Invalid with a line for password.FieldName, which
+// devices are strangers again, and failed attempts are forgotten. For who was invited it is the first password, and the address becomes theirs
+// (3.2.2). Errors: ErrLink; Conflict ("account.confirm.taken") if an invitation's address is another account's by now; Invalid with a line for password.FieldName, which
 // leaves the link good for another try.
 func (a *Accounts) Recover(ctx context.Context, token, plain secret.Text) error {
 	l, err := a.peek(ctx, RecoverLink, token)
@@ -107,6 +108,9 @@ func (a *Accounts) Recover(ctx context.Context, token, plain secret.Text) error 
 	acc, found, err := a.record(ctx, l.subject)
 	if err != nil {
 		return err
+	}
+	if found && acc.status == invited {
+		return a.accept(ctx, l, acc, plain)
 	}
 	if !found || acc.status != active {
 		return ErrLink

@@ -1,5 +1,9 @@
 // Package api is the door's JSON form for other systems, at /api/v1/.
 //
+// A system says what it knows of people; it does not act for them. An e-mail address that it gives finds nobody until the person has
+// followed the letter that goes to it (3.2.2); who has an account of their own agrees to the policy themselves, and whoever declined or
+// withdrew does not agree through a system (2.1, 2.2).
+//
 // It guarantees: nobody comes in without the token of a system that is good at that moment; a system passes for its own purposes and by the
 // rules of the edition in force, and every passage, refused or not, stands in the log before the answer leaves; a change is carried out
 // once for each Idempotency-Key, however often it is sent; what is not exactly a document of the description is refused with the place at
@@ -14,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"ustaz/internal/account"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
@@ -37,6 +42,7 @@ type Deps struct {
 	Editions *edition.Store
 	Systems  *system.Registry
 	Consents *consent.Consents
+	Accounts *account.Accounts
 	Limiter  *limit.Limiter
 	Places   func() *place.Tree // as it is now; an import may replace it
 	Catalog  *i18n.Catalog

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -108,7 +109,40 @@ func (a *api) consent(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.once(p, http.StatusCreated, func(t *keeper.Tx) error { return a.Consents.Record(t, given) })
+	err = c.once(p, http.StatusCreated, func(t *keeper.Tx) error {
+		if err := a.hinders(t, given); err != nil {
+			return err
+		}
+		return a.Consents.Record(t, given)
+	})
+	if why := (*hindrance)(nil); errors.As(err, &why) {
+		return a.Systems.Refuse(c.ctx, &c.system, &p, why.err)
+	}
+	return err
+}
+
+// hindrance is why a system may not record an answer; its entry is made after what was begun is rolled back.
+type hindrance struct{ err *errs.Error }
+
+func (h *hindrance) Error() string { return h.err.Error() }
+func (h *hindrance) Unwrap() error { return h.err }
+
+// hinders is a hindrance where a system may not record an answer. It may pass on that somebody declines or withdraws. That they agree it may say
+// of those who have no account to say it with (2.1), and never against what they said before (2.2).
+func (a *api) hinders(t *keeper.Tx, g consent.Given) error {
+	if g.Act != consent.Agreed {
+		return nil
+	}
+	own, err := a.Accounts.Owns(t.Tx, t.Subject())
+	switch {
+	case err != nil:
+		return err
+	case own:
+		return &hindrance{errs.New(errs.Forbidden, "api.consent.own").By("2.1")}
+	case t.State().Consent == policy.ConsentDeclined, t.State().Consent == policy.ConsentWithdrawn:
+		return &hindrance{errs.New(errs.Forbidden, "api.consent.final").By("2.2")}
+	}
+	return nil
 }
 
 type consentShown struct {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"ustaz/internal/consent"
@@ -115,20 +114,11 @@ func (a *api) create(c *call) error {
 		if err := t.Set(ed.set...); err != nil {
 			return inFields(err)
 		}
-		return ed.claim(t)
+		if !ed.all.Has(person.Email) {
+			return nil
+		}
+		return a.Accounts.Invite(t, given.Lang)
 	})
-}
-
-// claim makes the e-mail address find its subject; one that finds somebody else is not taken (3.2.2).
-func (ed *edits) claim(t *keeper.Tx) error {
-	if !ed.all.Has(person.Email) || slices.Contains(ed.unset, person.Email) {
-		return nil
-	}
-	mine, err := t.Claim()
-	if err == nil && !mine {
-		err = inFields(errs.InvalidFields([]errs.Field{{Name: person.Email.String(), Key: "api.email.taken"}}))
-	}
-	return err
 }
 
 // change sets the fields that the document names and removes those that it gives as null.
@@ -159,21 +149,37 @@ func (a *api) change(c *call) error {
 	if err != nil {
 		return err
 	}
+	lang, err := a.langOf(c, id)
+	if err != nil {
+		return err
+	}
 	return c.once(p, http.StatusOK, func(t *keeper.Tx) error {
 		if !ed.all.Has(person.Email) {
 			return ed.apply(t)
 		}
-		// An address that a person has is changed by themselves alone: the new one is confirmed and the old one told (3.2.2).
-		if held, err := t.Value(person.Email); err != nil {
+		// Who has an account changes their address themselves: the new one is confirmed and the old one told (3.2.2).
+		if own, err := a.Accounts.Owns(t.Tx, id); err != nil {
 			return err
-		} else if !held.IsZero() {
+		} else if own {
 			return errs.As(inFields(errs.InvalidFields([]errs.Field{{Name: person.Email.String(), Key: "api.email.owner"}}))).By("3.2.2")
+		}
+		if err := t.Unclaim(); err != nil {
+			return err
 		}
 		if err := ed.apply(t); err != nil {
 			return err
 		}
-		return ed.claim(t)
+		return a.Accounts.Invite(t, lang)
 	})
+}
+
+// langOf is the language in which somebody was shown the policy: letters are written in it.
+func (a *api) langOf(c *call, id person.ID) (string, error) {
+	last, found, err := a.Consents.Last(c.ctx, id)
+	if !found {
+		return policy.Languages[0], err
+	}
+	return last.Lang, err
 }
 
 func (ed *edits) apply(t *keeper.Tx) error {

@@ -18,9 +18,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"ustaz/internal/account"
 	"ustaz/internal/consent"
 	"ustaz/internal/i18n"
+	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
+	"ustaz/internal/notify"
+	"ustaz/internal/password"
 	"ustaz/internal/person"
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
@@ -43,6 +47,9 @@ type world struct {
 	handler http.Handler
 	systems *system.Registry
 	log     *lockedBuffer
+	queue   *jobs.Queue
+	own     *account.Accounts
+	letters letterbox
 	secrets []string // may not be in the log
 	keys    int
 	reader  credentials // may read, for 4.1.1, 4.1.2 and 4.1.5
@@ -76,6 +83,7 @@ var ourPurposes = []policy.Purpose{policy.Identify, policy.Personalise, policy.V
 func newWorld(t testing.TB, e *testdoor.Env) *world {
 	t.Helper()
 	w := &world{t: t, env: e, log: &lockedBuffer{}, systems: system.New(e.DB, e.Keeper, e.Ledger, e.Editions)}
+	w.accounts()
 	w.handler = w.serve(1000)
 	for _, v := range values {
 		w.secrets = append(w.secrets, v)
@@ -100,9 +108,61 @@ func (w *world) serve(rate int) http.Handler {
 	}
 	e := w.env
 	return New(Deps{DB: e.DB, Keeper: e.Keeper, Ledger: e.Ledger, Editions: e.Editions, Systems: w.systems,
-		Consents: consent.New(e.DB, e.Keeper, e.Editions), Limiter: limit.New(e.DB, e.Keeper.Mac), Places: place.Default,
+		Consents: consent.New(e.DB, e.Keeper, e.Editions), Accounts: w.own, Limiter: limit.New(e.DB, e.Keeper.Mac), Places: place.Default,
 		Catalog: catalog.Watched(func(key, what string) { w.t.Errorf("message %s: %s", key, what) }),
 		Log:     slog.New(slog.NewJSONHandler(w.log, nil)), Rate: rate})
+}
+
+// letterbox keeps whom letters went to, and the tokens of their links.
+type letterbox struct{ to, keys, tokens []string }
+
+func (l *letterbox) Send(_ context.Context, m notify.Message) error {
+	l.to, l.keys = append(l.to, m.To.Reveal()), append(l.keys, m.Key)
+	return nil
+}
+
+func (l *letterbox) Forget(string) error { return nil }
+
+func (w *world) accounts() {
+	w.t.Helper()
+	e := w.env
+	catalog, err := i18n.Load()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	hasher, err := password.NewHasher(password.Params{Cost: password.Cost{Memory: 8, Time: 1, Threads: 1}}, nil, 4)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(w.log, nil))
+	w.queue = jobs.New(e.DB, log)
+	w.own = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: consent.New(e.DB, e.Keeper, e.Editions), Hasher: hasher,
+		Limiter: limit.New(e.DB, e.Keeper.Mac), Queue: w.queue, Log: log,
+		Notifier: notify.New(e.Keeper, catalog, &w.letters, "noreply@example.kz", "«Мысал» қоры", e.Clock.Now),
+		Link: func(_ account.LinkKind, lang string, token secret.Text) string {
+			w.letters.tokens = append(w.letters.tokens, token.Reveal())
+			return "https://example.kz/" + lang
+		}})
+}
+
+// deliver sends the letters that wait.
+func (w *world) deliver() {
+	w.t.Helper()
+	if err := w.queue.Drain(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	if failed, err := w.queue.Failed(context.Background()); err != nil || len(failed) > 0 {
+		w.t.Fatalf("jobs failed: %+v %v", failed, err)
+	}
+}
+
+// confirm follows the newest letter's link, as whoever holds the box does.
+func (w *world) confirm() {
+	w.t.Helper()
+	w.deliver()
+	if err := w.own.Recover(context.Background(), secret.New(w.letters.tokens[len(w.letters.tokens)-1]), secret.New("тау бұлақ қайың сағат")); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) add(name string, expires time.Time, purposes []policy.Purpose, roles ...policy.Role) credentials {

@@ -221,7 +221,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: h.editions, Systems: h.systems,
-		Consents: h.consents, Limiter: h.limiter, Places: h.places.Tree, Catalog: h.cat, Log: h.logger}))
+		Consents: h.consents, Accounts: h.accounts, Limiter: h.limiter, Places: h.places.Tree, Catalog: h.cat, Log: h.logger}))
 	mux.HandleFunc("GET /healthz", h.health)
 	mux.Handle("/", frame)
 	return web.Secure(h.public, mux), nil // also around what the mux answers by itself

@@ -79,6 +79,7 @@ func letters() []Group {
 		about("Who somebody is", "Registration, sign-in, recovery, change of address.", policy.Identify).of(
 			letter("letter.confirm", "link that confirms a registration", "3.2.2", "4.1.1"),
 			letter("letter.already", "somebody tried to register an address that is registered", "4.1.1", "5.5"),
+			letter("account.letter.invited", "link that confirms an address which an outside system gave, and sets the first password", "3.2.2", "4.1.1"),
 			letter("letter.recover", "link that sets a new password", "4.1.1"),
 			letter("letter.recover-done", "a password was set by a link", "4.1.1", "5.5"),
 			letter("letter.password-changed", "the password was changed", "4.1.1", "5.5"),

@@ -80,10 +80,10 @@ func doorTables() []Group {
 		table("ledger_refusal", "Index of what was refused.", study, "the officer", asLog).of(
 			is("entry", "number of the entry", Pseudonymous, "6.2.1"),
 		),
-		table("brake", "Whom each member of staff opened in an hour.", study, "the officer, as numbers", "two days").of(
-			is("actor", "number of the member of staff", Pseudonymous, "5.4"),
+		table("brake", "Whom each member of staff opened in an hour, and what each actor asked for in vain.", study, "the officer, as numbers", "two days").of(
+			is("actor", "number of the member of staff, system or subject", Pseudonymous, "5.4"),
 			is("hour", "which hour", Pseudonymous, "5.4"),
-			is("subject", "number of the person who was read", Pseudonymous, "5.4"),
+			is("subject", "number of the person who was read; a keyed hash of what was asked for in vain", Pseudonymous, "5.4"),
 		),
 		table("edition", "Published editions of the policy.", none, anybody, endless).of(
 			is("seq", "number of the edition", Public, "9.1"),
@@ -131,7 +131,7 @@ func accountTables() []Group {
 		),
 		table("account", "What lets somebody sign in.", knowing, nowhere, "until erasure; a day if the address is not confirmed").of(
 			is("subject", "whose account", Pseudonymous, "4.1.1"),
-			is("status", "waiting for confirmation, active, closed", Pseudonymous, "4.1.1").goes(owner),
+			is("status", "waiting for confirmation, invited, active, closed", Pseudonymous, "4.1.1").goes(owner),
 			is("staff", "whether the rules of staff hold", Pseudonymous, "1.1.1"),
 			is("lang", "language of letters", Pseudonymous, "4.1.6").goes(owner).serves(policy.Identify, policy.Notify),
 			is("phc", "Argon2id hash of the password, with a pepper", Secret, "4.1.1", "5.4"),
