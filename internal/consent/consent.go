@@ -177,11 +177,16 @@ func (c *Consents) Last(ctx context.Context, subject person.ID) (Given, bool, er
 	if err != nil {
 		return Given{}, false, err
 	}
-	list, err := scan(rows)
-	if err != nil || len(list) == 0 {
+	return first(rows)
+}
+
+// LastIn is Last inside of a change, of its subject.
+func (c *Consents) LastIn(t *keeper.Tx) (Given, bool, error) {
+	rows, err := t.Query(selectLast, t.Subject())
+	if err != nil {
 		return Given{}, false, err
 	}
-	return list[0], true, nil
+	return first(rows)
 }
 
 // Must tells whether the subject has to be asked: an edition is in force that is newer than the last they answered to, or they never
@@ -205,6 +210,14 @@ func (c *Consents) Text(g Given) (*policy.Document, error) {
 		return nil, err
 	}
 	return ed.Docs[g.Lang], nil
+}
+
+func first(rows *sql.Rows) (Given, bool, error) {
+	list, err := scan(rows)
+	if err != nil || len(list) == 0 {
+		return Given{}, false, err
+	}
+	return list[0], true, nil
 }
 
 func scan(rows *sql.Rows) ([]Given, error) {
