@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"internal/config"},
 	{"internal/web/site", "internal/web/console", "internal/api"},
 	{"internal/web"},
-	{"internal/demo", "internal/system"},
+	{"internal/demo", "internal/system", "internal/draft"},
 	{"internal/staff", "internal/profile", "internal/rights", "internal/support", "internal/learning"},
 	{"internal/account"},
 	{"internal/consent", "internal/notify"},

@@ -21,6 +21,7 @@ import (
 // small are the tables that do not grow with people nor with time: reading one whole costs what it holds.
 var small = map[string]string{
 	"edition":        "a few in a decade",
+	"policy_draft":   "a few in a decade",
 	"edition_letter": "one row an edition",
 	"setting":        "one row a setting",
 	"schema_step":    "one row a step",
