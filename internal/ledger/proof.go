@@ -27,20 +27,47 @@ type Proof struct {
 
 const proofHeader = "c2sp.org/tlog-proof@v1"
 
-// Prove makes an inclusion proof of the entry at a place against the newest checkpoint.
-func (l *Ledger) Prove(ctx context.Context, index int64) (Proof, error) {
+// Snapshot is the log as its newest checkpoint signed it. Its proofs are all against that checkpoint, however the log grows meanwhile.
+type Snapshot struct {
+	l          *Ledger
+	front      *frontier
+	checkpoint string
+}
+
+// Snapshot gives the log as it is now.
+func (l *Ledger) Snapshot(ctx context.Context) (*Snapshot, error) {
 	e, err := l.current(ctx)
 	if err != nil {
-		return Proof{}, err
+		return nil, err
 	}
-	if index < 0 || index >= e.front.size {
-		return Proof{}, errs.New(errs.NotFound, "ledger.noentry")
-	}
-	salted, err := l.salted(ctx, index)
+	return &Snapshot{l, e.front, e.checkpoint}, nil
+}
+
+// Checkpoint is the signed checkpoint; empty where the log has no entry.
+func (s *Snapshot) Checkpoint() string { return s.checkpoint }
+
+// Size is the number of entries.
+func (s *Snapshot) Size() int64 { return s.front.size }
+
+// Prove makes an inclusion proof of the entry at a place against the newest checkpoint.
+func (l *Ledger) Prove(ctx context.Context, index int64) (Proof, error) {
+	s, err := l.Snapshot(ctx)
 	if err != nil {
 		return Proof{}, err
 	}
-	hashes, err := tlog.ProveRecord(e.front.size, index, e.front.reader(l.tile(ctx)))
+	return s.Prove(ctx, index)
+}
+
+// Prove makes an inclusion proof of the entry at a place.
+func (s *Snapshot) Prove(ctx context.Context, index int64) (Proof, error) {
+	if index < 0 || index >= s.front.size {
+		return Proof{}, errs.New(errs.NotFound, "ledger.noentry")
+	}
+	salted, err := s.l.salted(ctx, index)
+	if err != nil {
+		return Proof{}, err
+	}
+	hashes, err := tlog.ProveRecord(s.front.size, index, s.front.reader(s.l.tile(ctx)))
 	if err != nil {
 		return Proof{}, errs.Wrap(errs.Internal, "ledger.damaged", err)
 	}
@@ -49,8 +76,8 @@ func (l *Ledger) Prove(ctx context.Context, index int64) (Proof, error) {
 	for _, h := range hashes {
 		fmt.Fprintf(&b, "%s\n", h)
 	}
-	b.WriteString("\n" + e.checkpoint)
-	p, err := CheckProof(b.String(), l.verifier)
+	b.WriteString("\n" + s.checkpoint)
+	p, err := CheckProof(b.String(), s.l.verifier)
 	if err != nil {
 		return Proof{}, errs.Wrap(errs.Internal, "ledger.damaged", err)
 	}
@@ -74,12 +101,13 @@ func (l *Ledger) tile(ctx context.Context) func(int, int64) ([]tlog.Hash, error)
 // ErrProof means that a proof does not prove.
 var ErrProof = errors.New("the proof does not hold")
 
-const maxProof = 1 << 16
+// MaxProof is how long a proof may be, in bytes.
+const MaxProof = 1 << 16
 
 // CheckProof checks a proof made by Prove, anywhere, with the log's verifier alone: the signature, the path, the salted entry.
 func CheckProof(text string, v note.Verifier) (Proof, error) {
 	p := Proof{Text: text}
-	if len(text) > maxProof {
+	if len(text) > MaxProof {
 		return p, fmt.Errorf("%w: too long", ErrProof)
 	}
 	head, checkpoint, ok := strings.Cut(text, "\n\n")
