@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"internal/web/site", "internal/web/console", "internal/api"},
 	{"internal/web"},
 	{"internal/demo", "internal/system", "internal/draft"},
-	{"internal/staff", "internal/profile", "internal/rights", "internal/support", "internal/learning"},
+	{"internal/staff", "internal/profile", "internal/rights", "internal/support", "internal/learning", "internal/desk"},
 	{"internal/account"},
 	{"internal/consent", "internal/notify"},
 	{"internal/keeper"},

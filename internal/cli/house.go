@@ -15,10 +15,12 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/clocks"
 	"ustaz/internal/config"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
 	"ustaz/internal/demo"
+	"ustaz/internal/desk"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -28,6 +30,7 @@ import (
 	"ustaz/internal/limit"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
+	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
 	"ustaz/internal/rights"
@@ -139,6 +142,8 @@ type house struct {
 	rights   *rights.Service
 	systems  *system.Registry
 	desk     *support.Desk
+	cases    *desk.Service
+	clocks   *clocks.Clocks
 	demo     *demo.Demo
 }
 
@@ -162,8 +167,9 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.limiter = limit.New(g.d, g.k.Mac)
 	h.queue = jobs.New(g.d, log)
 	h.consents = consent.New(g.d, g.k, g.editions)
+	notifier := notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name), g.d.Now)
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
-		Notifier: notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name), g.d.Now), Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
+		Notifier: notifier, Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		},
@@ -171,16 +177,50 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 			return h.public.JoinPath(site.LetterPage(page, lang)).String()
 		}})
 	h.staff = staff.New(g.d, g.k, g.log, h.accounts)
+	h.queue.Every("staff.sweep", everyTidy, h.staff.Sweep)
+	h.queue.Every("door.sweep", everyTidy, g.k.Sweep)
 	if h.places, err = profile.OpenPlaces(r.ctx, g.d); err != nil {
 		return nil, err
 	}
 	h.profiles = profile.New(g.d, g.k, h.places)
 	h.rights = rights.New(g.k, g.log, h.consents)
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
+	h.clocks = clocks.New(g.d)
+	h.cases = h.newCases(notifier)
 	h.desk = support.New(g.k, g.log, g.d.Now)
 	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
 		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
 	return h, nil
+}
+
+// newCases makes the rights desk. A member of staff is not erased before their roles are taken away (1.1.1).
+func (h *house) newCases(notifier *notify.Notifier) *desk.Service {
+	having := func(role policy.Role) func(ctx context.Context) ([]person.ID, error) {
+		return func(ctx context.Context) ([]person.ID, error) {
+			members, err := h.staff.List(ctx)
+			var out []person.ID
+			for _, m := range members {
+				if m.Has(role) {
+					out = append(out, m.Subject)
+				}
+			}
+			return out, err
+		}
+	}
+	working := func(ctx context.Context, subject person.ID) ([]string, error) {
+		m, found, err := h.staff.Member(ctx, subject)
+		if err != nil || !found || m.Disabled {
+			return nil, err
+		}
+		return []string{"desk.blocker.staff"}, nil
+	}
+	at := func(path string) string { return h.public.JoinPath(path).String() }
+	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier,
+		Officers: having(policy.Officer), Heads: having(policy.Admin), Lang: h.accounts.Lang,
+		CasePage:  func(lang string, c *desk.Case) string { return at(site.CasePage(lang, c.Number)) },
+		StaffPage: func(lang string, c *desk.Case) string { return at(console.CasePage(lang, c.Number)) },
+		LinkPage:  func(lang string, token secret.Text) string { return at(site.CaseLink(lang, token)) },
+		Holders:   []func(context.Context, person.ID) ([]string, error){working}})
 }
 
 // handler is the whole site: pages, the interface for other systems, and the operator's health check.
@@ -198,7 +238,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
-		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log}
+		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Limiter: h.limiter}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -208,7 +248,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems,
+	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks,
 		Accounts: h.accounts, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err

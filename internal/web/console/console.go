@@ -22,6 +22,8 @@ import (
 	"unicode/utf8"
 
 	"ustaz/internal/account"
+	"ustaz/internal/clocks"
+	"ustaz/internal/desk"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
@@ -51,6 +53,8 @@ type Deps struct {
 	Desk     *support.Desk
 	Staff    *staff.Staff
 	Systems  *system.Registry
+	Cases    *desk.Service
+	Clocks   *clocks.Clocks
 	Accounts *account.Accounts
 	Places   *profile.Places
 	Calendar *worktime.Calendar

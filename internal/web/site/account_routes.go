@@ -8,9 +8,11 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/consent"
+	"ustaz/internal/desk"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
+	"ustaz/internal/limit"
 	"ustaz/internal/profile"
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
@@ -31,6 +33,8 @@ type AccountDeps struct {
 	Staff    *staff.Staff
 	Systems  *system.Registry
 	Ledger   *ledger.Ledger
+	Cases    *desk.Service
+	Limiter  *limit.Limiter
 }
 
 // Addresses of a person's own pages, beside those of package web.
