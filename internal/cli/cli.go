@@ -3,12 +3,14 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -60,6 +62,32 @@ func (r *run) printf(format string, args ...any) error {
 }
 
 func (r *run) say(format string, args ...any) { _, _ = fmt.Fprintf(r.err, format, args...) } // progress: nobody may be listening
+
+// askedBytes is enough for any answer.
+const askedBytes = 1 << 10
+
+// ask puts a question on standard error and reads one line of standard input: what must not stand among the arguments.
+func (r *run) ask(key string) (string, error) {
+	r.say("%s ", r.lang.T(key))
+	type answer struct {
+		line string
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() { // a question that nobody answers must not outlive Ctrl-C
+		line, err := bufio.NewReader(io.LimitReader(r.in, askedBytes)).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		answered <- answer{strings.TrimSpace(line), err}
+	}()
+	select {
+	case <-r.ctx.Done():
+		return "", r.ctx.Err()
+	case a := <-answered:
+		return a.line, a.err
+	}
+}
 
 // errNo ends a command whose answer is "no"; it has said so itself.
 var errNo = errors.New("no")

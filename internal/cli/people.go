@@ -57,7 +57,8 @@ func (c *demoRemove) Run(r *run) error {
 }
 
 type staffCmd struct {
-	Invite staffInvite `cmd:"" help:"Print a one-time link for somebody who is to work with the site."`
+	Invite      staffInvite      `cmd:"" help:"Print a one-time link for somebody who is to work with the site."`
+	ResetFactor staffResetFactor `cmd:"" help:"Take away the second factor that a member of staff lost; the address is asked for, since other users of the machine see arguments."`
 }
 
 type staffInvite struct {
@@ -80,6 +81,32 @@ func (c *staffInvite) Run(r *run) error {
 			return err
 		}
 		return r.printf("%s\n%s\n", h.inviteLink("kk", token), expires.Format(time.RFC3339))
+	})
+}
+
+type staffResetFactor struct{ config.Site }
+
+func (c *staffResetFactor) Run(r *run) error {
+	line, err := r.ask("cli.factor.email")
+	if err != nil {
+		return err
+	}
+	email, err := person.Parse(person.Email, line, r.now())
+	if err != nil {
+		return err
+	}
+	return r.withHouse(&c.Site, func(h *house) error {
+		subject, found, err := h.k.Resolve(r.ctx, h.k.TicketFor(email))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errs.New(errs.NotFound, "staff.unknown")
+		}
+		if err := h.staff.ResetFactor(r.ctx, 0, subject); err != nil {
+			return err
+		}
+		return r.printf("%s\n", r.lang.T("cli.factor.done"))
 	})
 }
 

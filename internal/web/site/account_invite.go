@@ -30,7 +30,8 @@ func (a *accountPages) showInvite(w http.ResponseWriter, r *web.Request) error {
 	return a.sendForm(w, r, p, nil, web.Form{}, nil)
 }
 
-// doInvite makes the reader a member of staff, who sets a second factor before anything else.
+// doInvite makes the reader a member of staff, who sets a second factor before anything else. Their roles may have to wait for a second
+// administrator first: the notice says so.
 func (a *accountPages) doInvite(w http.ResponseWriter, r *web.Request, s account.Session) error {
 	if _, err := r.Form(); err != nil {
 		return err
@@ -38,8 +39,14 @@ func (a *accountPages) doInvite(w http.ResponseWriter, r *web.Request, s account
 	if err := a.Staff.Accept(r.Context(), s.Subject, tokenOf(r)); err != nil {
 		return a.deadLink(w, r, err)
 	}
-	if s.Factor {
-		return r.SeeOther(w, r.Path(web.PathMy), "invited")
+	done, to := "invited", PathFactor
+	if _, waits, err := a.Staff.Waiting(r.Context(), s.Subject); err != nil {
+		return err
+	} else if waits {
+		done = "invited_waits"
 	}
-	return r.SeeOther(w, r.Path(PathFactor), "invited")
+	if s.Factor {
+		to = web.PathMy
+	}
+	return r.SeeOther(w, r.Path(to), done)
 }
