@@ -22,10 +22,11 @@ const (
 	Locative               // қыркүйекте: on
 	Ablative               // қыркүйектен: from
 	Dative                 // қыркүйекке: until
+	Attributive            // қыркүйектегі: of that day
 )
 
 // cases are the marks after the colon of a placeholder.
-var cases = map[string]Case{"": Nominative, "loc": Locative, "abl": Ablative, "dat": Dative}
+var cases = map[string]Case{"": Nominative, "loc": Locative, "abl": Ablative, "dat": Dative, "att": Attributive}
 
 // grammar is what a language needs beyond its messages.
 type grammar struct {
@@ -68,6 +69,21 @@ var (
 var kkEndings = [12][3]string{
 	{"да", "дан", "ға"}, {"да", "нан", "ға"}, {"да", "дан", "ға"}, {"де", "ден", "ге"}, {"да", "дан", "ға"}, {"да", "нан", "ға"},
 	{"де", "ден", "ге"}, {"да", "дан", "ға"}, {"те", "тен", "ке"}, {"да", "нан", "ға"}, {"да", "дан", "ға"}, {"да", "нан", "ға"},
+}
+
+// kkEnding is what a month takes in a case. The attributive goes on from the locative, ғы after а and гі after е.
+func kkEnding(m time.Month, in Case) string {
+	switch in {
+	case Nominative:
+		return ""
+	case Attributive:
+		local := kkEnding(m, Locative)
+		if strings.HasSuffix(local, "а") {
+			return local + "ғы"
+		}
+		return local + "гі"
+	}
+	return kkEndings[m-1][in-1]
 }
 
 func ruForm(n int64) string {
@@ -120,9 +136,7 @@ func (l Lang) DateIn(t time.Time, in Case) string {
 	year, day, month := strconv.Itoa(t.Year()), strconv.Itoa(t.Day()), l.t.grammar.months[t.Month()-1]
 	switch l.t.code {
 	case "kk":
-		if in != Nominative {
-			month += kkEndings[t.Month()-1][in-1]
-		}
+		month += kkEnding(t.Month(), in)
 		return year + nbsp + "жылғы " + day + nbsp + month
 	case "ru":
 		return day + nbsp + month + " " + year + nbsp + "г."

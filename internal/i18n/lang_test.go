@@ -159,6 +159,12 @@ func TestDatesAndNumbers(t *testing.T) {
 		{kk.DateTime(moment), "2026 жылғы 3 қараша, 14:02"},
 		{ru.DateTime(moment), "3 ноября 2026 г., 14:02"},
 		{en.DateTime(moment), "3 November 2026, 14:02"},
+		{kk.DateTimeIn(moment, Locative), "2026 жылғы 3 қарашада (14:02)"},
+		{kk.DateTimeIn(moment, Ablative), "2026 жылғы 3 қарашадан (14:02)"},
+		{ru.DateTimeIn(moment, Locative), "3 ноября 2026 г., 14:02"},
+		{kk.DateIn(moment, Attributive), "2026 жылғы 3 қарашадағы"},
+		{kk.DateIn(at("2023-09-07 00:00"), Attributive), "2023 жылғы 7 қыркүйектегі"},
+		{kk.DateIn(at("2023-04-07 00:00"), Attributive), "2023 жылғы 7 сәуірдегі"},
 		{kk.DateShort(at("2023-09-07 00:00")), "07.09.2023"},
 		{kk.DateShort(at("2026-01-01 20:00")), "02.01.2026"},                // already the next day in Almaty
 		{kk.Clock(at("2024-02-29 17:59")), "23:59"},                         // UTC+6, its last minute

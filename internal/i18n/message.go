@@ -17,7 +17,7 @@ type piece struct {
 	in   Case
 }
 
-var errPlaceholder = errors.New("a placeholder is {name}, or in Kazakh {name:loc}, {name:abl}, {name:dat}")
+var errPlaceholder = errors.New("a placeholder is {name}, or in Kazakh {name:loc}, {name:abl}, {name:dat}, {name:att}")
 
 // parse cuts text at {name} and {name:case}.
 func parse(code, text string) (message, error) {

@@ -344,7 +344,7 @@ func TestNewEditionAsksAgain(t *testing.T) {
 	}
 	b.send(http.MethodPost, "/kk/consent", url.Values{"answer": {"agreed"}, "edition": {"0"}}).is(409, "/kk/consent")
 	b.open("/kk/consent")
-	b.send(http.MethodPost, "/kk/consent", url.Values{"answer": {"declined"}, "edition": {hash()}}).is(200, "/kk/consent").says("Сіз келіспедіңіз")
+	b.send(http.MethodPost, "/kk/consent", url.Values{"answer": {"declined"}, "edition": {hash()}}).is(200, "/kk/consent").says("келіспедіңіз")
 	for _, closed := range []string{"/kk/my", "/kk/my/profile", "/kk/my/data", "/kk/my/security", "/kk/my/security/factor", "/kk/places.json"} {
 		b.open(closed).is(200, "/kk/consent")
 	}
