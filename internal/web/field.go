@@ -48,6 +48,7 @@ type Field struct {
 	Source   string // of Lookup
 	Code     string // of Lookup: what was chosen
 	Accept   string // of FileField: the kinds that a browser offers to choose from, ".docx,.txt"
+	Several  bool   // of FileField: more than one may be chosen; its form is read by Request.Uploads
 }
 
 // Why says what a field is asked for and which clause allows it (6.1.1).
@@ -104,6 +105,9 @@ func (f *Field) From(source string) *Field { f.Source = source; return f }
 
 // Taking says which kinds of file a browser offers to choose from: endings of names, with commas. What is sent may be any.
 func (f *Field) Taking(endings string) *Field { f.Accept = endings; return f }
+
+// Severally lets several files be chosen.
+func (f *Field) Severally() *Field { f.Several = true; return f }
 
 // CodeEnding ends the name under which a Lookup sends what was chosen.
 const CodeEnding = "_code"

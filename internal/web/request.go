@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"mime"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,6 +21,7 @@ type Request struct {
 	Viewer Viewer
 	Ref    string // names the request in the log and on an error page
 	Now    time.Time
+	Above  *Notice // news that stand above every page that this request shows
 
 	frame   *Frame
 	route   *Route // nil for an address that belongs to none
@@ -138,6 +140,24 @@ func (r *Request) JSON(w http.ResponseWriter, v any) error {
 // Text answers with plain text.
 func (r *Request) Text(w http.ResponseWriter, body string) error {
 	return r.answer(w, http.StatusOK, "text/plain; charset=utf-8", []byte(body))
+}
+
+// File answers with a file to be saved, never shown: where a browser opens it all the same, it can do nothing in our name. name is what it is
+// offered under, kind its media type.
+func (r *Request) File(w http.ResponseWriter, name, kind string, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Security-Policy", contentPolicy+"; sandbox")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if _, err := w.Write(body); err != nil {
+		return errs.Wrap(errs.Gone, "error.internal", err) // the reader left
+	}
+	return nil
 }
 
 // answer sends a whole body at once, so that its status is known to be right.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -79,6 +80,44 @@ func TestUpload(t *testing.T) {
 	}
 }
 
+func TestUploads(t *testing.T) {
+	for name, tc := range map[string]struct {
+		parts []string
+		want  string
+	}{
+		"two files":           {[]string{"a=x", "file@p=1", "file@q=22"}, "p:1 q:2 x <nil>"},
+		"no file":             {[]string{"a=x"}, " x <nil>"},
+		"a field left empty":  {[]string{"a=x", "file@="}, " x <nil>"},
+		"a file without end":  {[]string{"file@p=" + strings.Repeat("x", 300)}, "p:101  <nil>"},
+		"an empty file":       {[]string{"file@p="}, "p:0  <nil>"},
+		"one too many":        {[]string{"file@p=1", "file@q=1", "file@r=1", "file@s=1"}, "  invalid"},
+		"more than the route": {[]string{"a=x", "file@p=" + strings.Repeat("x", 2000)}, " x too_large"},
+		"a long line":         {[]string{"a=" + strings.Repeat("x", 300), "file@p=1"}, "p:1 " + strings.Repeat("x", 300) + " invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got string
+			f := frame(t, Route{Method: "POST", Pattern: "/{lang}/x", Access: Public(), MaxBody: 1800, Handle: func(w http.ResponseWriter, r *Request) error {
+				files, form, err := r.Uploads("file", 3, 100, Line("a"))
+				var said []string
+				for _, f := range files {
+					said = append(said, fmt.Sprintf("%s:%d", f.Name, f.Len()))
+				}
+				kind := "<nil>"
+				if err != nil {
+					kind = errs.KindOf(err).String()
+				}
+				got = strings.Join(said, " ") + " " + form.Get("a") + " " + kind
+				return nil
+			}})
+			body, kind := sentFile(t, tc.parts...)
+			ask(f, "POST /kk/x", body, "Content-Type", kind)
+			if got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestUploadWantsAWholeForm(t *testing.T) {
 	f := frame(t, Route{Method: "POST", Pattern: "/{lang}/x", Access: Public(), Handle: func(w http.ResponseWriter, r *Request) error {
 		_, _, err := r.Upload("file", 100, Line("a"))
@@ -114,4 +153,36 @@ func FuzzUpload(f *testing.F) {
 			t.Errorf("%d bytes of %q", up.Len(), up.Name)
 		}
 	})
+}
+
+// A file goes out to be saved: nothing that somebody sent is ever shown as a page of ours.
+func TestFile(t *testing.T) {
+	f := frame(t, Route{Method: "GET", Pattern: "/{lang}/x", Access: Public(), Handle: func(w http.ResponseWriter, r *Request) error {
+		return r.File(w, "талап \"1\".pdf", "application/pdf", []byte("%PDF"))
+	}})
+	w := ask(f, "GET /kk/x", "")
+	h := w.Header()
+	if w.Body.String() != "%PDF" || h.Get("Content-Type") != "application/pdf" || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Cache-Control") != "no-store" {
+		t.Errorf("%v %q", h, w.Body)
+	}
+	if _, params, err := mime.ParseMediaType(h.Get("Content-Disposition")); err != nil || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment;") || params["filename"] != "талап \"1\".pdf" {
+		t.Errorf("%q: %v", h.Get("Content-Disposition"), err)
+	}
+	if csp := h.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "; sandbox") || !strings.HasPrefix(csp, "default-src 'none'") {
+		t.Errorf("policy %q", csp)
+	}
+	if w := ask(f, "HEAD /kk/x", ""); w.Code != 200 || w.Body.Len() != 0 {
+		t.Errorf("HEAD: %d, %q", w.Code, w.Body)
+	}
+}
+
+func TestNewsStandAboveThePage(t *testing.T) {
+	f := frame(t, Route{Method: "GET", Pattern: "/{lang}/x", Access: Public(), Handle: func(w http.ResponseWriter, r *Request) error {
+		n := NewNotice(r.Lang, Warn, "", Plain("Blocked & checked"))
+		r.Above = &n
+		return errs.New(errs.NotFound, "error.notfound")
+	}})
+	if w := ask(f, "GET /kk/x", ""); w.Code != 404 || !strings.Contains(w.Body.String(), "Blocked &amp; checked") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }

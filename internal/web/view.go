@@ -158,6 +158,7 @@ type layout struct {
 	SignIn, My          *Link
 	SignOut             string
 	Done                string
+	Above               *Notice
 	Back                *Link
 	Wide                bool
 	Main                template.HTML
@@ -181,7 +182,7 @@ var fonts = map[string][]string{
 
 // dress puts the frame around a page that was rendered by html/template. sheets are its package's.
 func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
-	p := layout{Sheets: sheets, Title: h.Title, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
