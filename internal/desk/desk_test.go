@@ -253,7 +253,7 @@ func TestWarnings(t *testing.T) {
 		if strings.Join(got, "\n") != want {
 			t.Errorf("by day:\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 		}
-		list, err := w.desk.Running(ctx, nil, 10)
+		list, err := w.desk.Running(ctx, 0, nil, 10)
 		w.must(err)
 		if days, late := list[0].Left(w.Clock.Now()); len(list) != 1 || list[0].Number != c.Number || !late || days != 10 {
 			t.Errorf("%d days, late %v", days, late)

@@ -28,7 +28,7 @@ type Contact struct {
 	Surname   person.Value
 	GivenName person.Value
 	Email     person.Value
-	Network   []byte // limit.Network of the visitor; nil where the officer types in what came on paper
+	Network   []byte // limit.Network of the visitor; nil where the officer enters what came on paper
 }
 
 // Limits of filing. They keep the desk from being flooded, and a person from being blocked by others over and over (6.2.4).
@@ -217,9 +217,32 @@ func (s *Service) FileAsVisitor(ctx context.Context, v Contact, f Filing) (*Case
 		return nil, err
 	}
 	c := &Case{ID: id, Kind: f.Kind, Number: number, Source: ByVisitor, Lang: f.Lang}
-	return c, s.introduce(ctx, c, v, f, func(t *keeper.Tx) (int64, error) {
+	return c, s.introduce(ctx, keeper.Own(0), c, v, f, func(t *keeper.Tx) (int64, error) {
 		c.Concerned, c.Applicant = t.Subject(), t.Subject()
 		return s.begin(t.Tx, c, keeper.Own(t.Subject()))
+	})
+}
+
+// FileForUnknown enters a claim or a question that somebody who is not in the database sent on paper. An address for letters is not needed:
+// who has none is answered by post.
+func (s *Service) FileForUnknown(ctx context.Context, officer keeper.Actor, v Contact, f Filing) (*Case, error) {
+	if f.Kind != Claim && f.Kind != Question {
+		return nil, errs.InvalidFields([]errs.Field{{Name: "kind", Key: "desk.unknown.kind"}})
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if v.Surname.IsZero() || v.GivenName.IsZero() {
+		return nil, errs.New(errs.Invalid, "error.form")
+	}
+	id, number, err := s.number(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &Case{ID: id, Kind: f.Kind, Number: number, Source: OnPaper, Lang: f.Lang}
+	return c, s.introduce(ctx, officer, c, v, f, func(t *keeper.Tx) (int64, error) {
+		c.Concerned, c.Applicant = t.Subject(), t.Subject()
+		return s.begin(t.Tx, c, officer)
 	})
 }
 
@@ -236,11 +259,18 @@ func (s *Service) admit(ctx context.Context, v Contact, f Filing) error {
 }
 
 // introduce makes a person of a visitor and lets begin open or join the case.
-func (s *Service) introduce(ctx context.Context, c *Case, v Contact, f Filing, begin func(t *keeper.Tx) (step int64, err error)) error {
-	p := keeper.Passage{Actor: keeper.Own(0), Operation: policy.Collection, Purpose: policy.Feedback,
-		Fields: person.Set(person.Surname, person.GivenName, person.Email, person.Words), Case: c.Code()}
+func (s *Service) introduce(ctx context.Context, by keeper.Actor, c *Case, v Contact, f Filing, begin func(t *keeper.Tx) (step int64, err error)) error {
+	given := []person.Value{v.Surname, v.GivenName}
+	if !v.Email.IsZero() {
+		given = append(given, v.Email)
+	}
+	fields := words
+	for _, g := range given {
+		fields |= person.Set(g.Field())
+	}
+	p := keeper.Passage{Actor: by, Operation: policy.Collection, Purpose: policy.Feedback, Fields: fields, Case: c.Code()}
 	_, err := s.c.Door.Create(ctx, p, func(t *keeper.Tx) error {
-		if err := t.Set(v.Surname, v.GivenName, v.Email); err != nil {
+		if err := t.Set(given...); err != nil {
 			return err
 		}
 		step, err := begin(t)
@@ -296,7 +326,7 @@ func (s *Service) FileForAnother(ctx context.Context, v Contact, found person.Va
 	if err != nil {
 		return nil, err
 	}
-	return c, s.introduce(ctx, c, v, f, func(t *keeper.Tx) (int64, error) {
+	return c, s.introduce(ctx, keeper.Own(0), c, v, f, func(t *keeper.Tx) (int64, error) {
 		c.Applicant = t.Subject()
 		if _, err := t.Exec(setApplicant, c.Applicant, c.ID); err != nil {
 			return 0, err

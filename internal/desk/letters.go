@@ -108,7 +108,11 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 		}
 		link = s.c.LinkPage(lang, token)
 	}
-	return s.c.Notifier.Send(ctx, j.To, c.purpose(state), notify.Letter{Key: j.Letter, Lang: lang, Link: link, Args: letterArgs(c), Case: c.Code()})
+	err = s.c.Notifier.Send(ctx, j.To, c.purpose(state), notify.Letter{Key: j.Letter, Lang: lang, Link: link, Args: letterArgs(c), Case: c.Code()})
+	if c.Source == OnPaper && errs.Is(err, errs.NotFound) {
+		return nil // they gave no address: the officer answers by post, and the case's page says so
+	}
+	return err
 }
 
 func letterArgs(c *Case) []i18n.Arg {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"ustaz/internal/db"
@@ -95,11 +96,14 @@ func (s *Service) Mine(ctx context.Context, own person.ID) ([]*Case, error) {
 	return s.list(ctx, selectMine, own)
 }
 
-// Running lists what is open, most urgent first, after a case (nil for the first page).
-func (s *Service) Running(ctx context.Context, after *Case, limit int) ([]*Case, error) {
+// Running lists what is open of a kind (0 for any), most urgent first, after a case (nil for the first page).
+func (s *Service) Running(ctx context.Context, kind Kind, after *Case, limit int) ([]*Case, error) {
 	var due, id int64
 	if after != nil {
 		due, id = db.Micros(after.Running.Due), after.ID
+	}
+	if kind != 0 {
+		return s.list(ctx, selectOpenOf, due, id, int64(kind), limit)
 	}
 	return s.list(ctx, selectOpen, due, id, limit)
 }
@@ -109,9 +113,13 @@ func (s *Service) DueBetween(ctx context.Context, from, until time.Time, limit i
 	return s.list(ctx, selectDueIn, db.Micros(from), db.Micros(until), limit)
 }
 
-// Past lists what is closed, newest first, before a moment.
-func (s *Service) Past(ctx context.Context, before time.Time, limit int) ([]*Case, error) {
-	return s.list(ctx, selectClosed, db.Micros(before), limit)
+// Past lists what is closed, newest first, from before a case (nil for the first page). Many may be closed in one moment.
+func (s *Service) Past(ctx context.Context, before *Case, limit int) ([]*Case, error) {
+	closed, id := int64(math.MaxInt64), int64(math.MaxInt64)
+	if before != nil {
+		closed, id = db.Micros(before.Closed), before.ID
+	}
+	return s.list(ctx, selectClosed, closed, id, limit)
 }
 
 // ofParty gives a case to one of its parties. Another's is not found.

@@ -13,8 +13,9 @@ const (
 	selectNumber  = `SELECT ` + caseColumns + ` FROM desk_case WHERE number = $1`
 	selectMine    = `SELECT ` + caseColumns + ` FROM desk_case WHERE id IN (SELECT case_id FROM desk_party WHERE subject = $1) ORDER BY id DESC LIMIT 200`
 	selectOpen    = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 1 AND (due_at, id) > ($1, $2) ORDER BY due_at, id LIMIT $3`
+	selectOpenOf  = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 1 AND (due_at, id) > ($1, $2) AND kind = $3 ORDER BY due_at, id LIMIT $4`
 	selectDueIn   = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 1 AND due_at >= $1 AND due_at < $2 ORDER BY due_at, id LIMIT $3`
-	selectClosed  = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 2 AND closed_at < $1 ORDER BY closed_at DESC LIMIT $2`
+	selectClosed  = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 2 AND (closed_at, id) < ($1, $2) ORDER BY closed_at DESC, id DESC LIMIT $3`
 	countOpen     = `SELECT count(*) FROM desk_case WHERE status = 1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $1) AND kind = $2`
 	countBlocks   = `SELECT count(*) FROM desk_case WHERE concerned = $1 AND blocks = 1 AND id <> $2`
 	selectHolding = `SELECT ` + caseColumns + ` FROM desk_case WHERE concerned = $1 AND blocks = 1`
