@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,8 +46,8 @@ func (r *Release) Table(block string) *Table {
 // Bands are lengths of service in whole years, each from its number to the next; the last is open.
 var Bands = []int{0, 3, 5, 10, 20, 30}
 
-// NotGiven is the cell of those whose value is not known.
-const NotGiven = "none"
+// Elsewhere is the cell of those who named a region and no district of it.
+const Elsewhere = "elsewhere"
 
 // OtherPosition is the cell of positions outside of the list.
 const OtherPosition = "other"
@@ -188,13 +187,12 @@ func (s *Service) countSome(ctx context.Context, r *Release) (done bool, err err
 	})
 }
 
-// cellsOf are the cells that somebody is counted in, one of each block.
+// cellsOf are the cells that somebody is counted in: one of a block, none where the value is not known.
 func cellsOf(rec *keeper.Record, tree *place.Tree, now time.Time) map[string]string {
-	out := map[string]string{BlockRegions: NotGiven, BlockPositions: NotGiven, BlockService: NotGiven}
+	out := map[string]string{}
 	at := rec.Value(person.Place).Reveal()
 	if region, ok := tree.Region(at); ok {
-		out[BlockRegions] = region.Code
-		out[BlockDistricts+region.Code] = NotGiven
+		out[BlockDistricts+region.Code] = Elsewhere
 		if district, ok := tree.District(at); ok {
 			out[BlockDistricts+region.Code] = district.Code
 		}
@@ -270,44 +268,37 @@ func lastPublished(t *db.Tx) (bases map[string]counts, shown []Table, err error)
 	return bases, shown, err
 }
 
-// publishAll publishes every block: regions, positions, lengths of service, and the districts of each region.
+// publishAll publishes every block: the districts of each region, and regions by them; positions; lengths of service.
 func publishAll(tree *place.Tree, bases map[string]counts, shown []Table, now map[string]counts) (tables []Table, next map[string]counts) {
 	last := Release{Tables: shown}
 	next = maps.Clone(bases)
-	add := func(block string, cells []string, whole int64) Table {
-		t, base := publish(block, bases[block], last.Table(block), now[block], cells, whole)
+	add := func(block string, cells []string) Table {
+		t, base := publish(block, bases[block], last.Table(block), now[block], cells)
 		if base != nil {
 			next[block] = base
 		}
 		tables = append(tables, t)
 		return t
 	}
-	var regions []string
-	for _, r := range tree.Regions() {
-		regions = append(regions, r.Code)
+	byRegion := Table{Block: BlockRegions}
+	for _, region := range tree.Regions() {
+		var districts []string
+		for _, d := range tree.Children(region.Code) {
+			districts = append(districts, d.Code)
+		}
+		t := add(BlockDistricts+region.Code, append(districts, Elsewhere))
+		byRegion.Cells = append(byRegion.Cells, t.sum(region.Code))
 	}
-	byRegion := add(BlockRegions, append(regions, NotGiven), -1)
+	tables = append(tables, byRegion)
 	var positions []string
 	for _, p := range person.Positions() {
 		positions = append(positions, p.Code)
 	}
-	add(BlockPositions, append(positions, OtherPosition, NotGiven), -1)
+	add(BlockPositions, append(positions, OtherPosition))
 	var bands []string
 	for _, from := range Bands {
 		bands = append(bands, strconv.Itoa(from))
 	}
-	add(BlockService, append(bands, NotGiven), -1)
-	for _, region := range regions {
-		var districts []string
-		for _, d := range tree.Children(region) {
-			districts = append(districts, d.Code)
-		}
-		i := slices.IndexFunc(byRegion.Cells, func(c Cell) bool { return c.Key == region })
-		whole := int64(-1)
-		if !byRegion.Cells[i].Hidden {
-			whole = byRegion.Cells[i].N
-		}
-		add(BlockDistricts+region, append(districts, NotGiven), whole)
-	}
+	add(BlockService, bands)
 	return tables, next
 }
