@@ -1,0 +1,133 @@
+package permission_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"ustaz/internal/errs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/permission"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/testdoor"
+)
+
+var (
+	ctx  = context.Background()
+	text = person.Stored(person.Words, "Атымды жинақта жариялауға рұқсат беремін.")
+	name = person.Set(person.Surname, person.GivenName)
+)
+
+const receiver = "«Ұстаз» журналы"
+
+func mustBe(t *testing.T, err error, kind errs.Kind, key string) {
+	t.Helper()
+	e := errs.As(err)
+	if err == nil || e.Kind != kind || e.Key != key && (len(e.Fields) == 0 || e.Fields[0].Key != key) {
+		t.Errorf("answer %v, want %v %s", err, kind, key)
+	}
+}
+
+func forBoth(t *testing.T, fn func(t *testing.T, e *testdoor.Env, s *permission.Service, aya person.ID)) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		fn(t, e, permission.New(e.DB, e.Keeper), e.Subject(t, testdoor.AyaFields))
+	})
+}
+
+func give(t *testing.T, e *testdoor.Env, s *permission.Service, by keeper.Actor, aya person.ID) *permission.Permission {
+	t.Helper()
+	p, err := s.Give(ctx, by, permission.Permission{Subject: aya, Receiver: receiver, Fields: name, Until: e.Clock.Now().AddDate(1, 0, 0)}, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// 6.2.2: nothing but what was permitted, to nobody else, and not a day longer.
+func TestPermissionPermitsWhatItSays(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *testdoor.Env, s *permission.Service, aya person.ID) {
+		permits := func(receiver string, f person.Fields) error {
+			_, err := s.Permits(ctx, aya, receiver, f)
+			return err
+		}
+		mustBe(t, permits(receiver, name), errs.Forbidden, "permission.missing")
+		p := give(t, e, s, keeper.Own(aya), aya)
+		if err := permits(receiver, person.Set(person.Surname)); err != nil {
+			t.Error(err)
+		}
+		mustBe(t, permits(receiver, name|person.Set(person.Phone)), errs.Forbidden, "permission.missing")
+		mustBe(t, permits("Басқа журнал", name), errs.Forbidden, "permission.missing")
+		officer := keeper.Staff(7, policy.Officer)
+		for _, by := range []keeper.Actor{keeper.Own(aya), officer} {
+			if got, err := s.Text(ctx, by, p.ID); err != nil || got.Reveal() != text.Reveal() {
+				t.Errorf("text %v, %v", got, err)
+			}
+		}
+		if _, err := s.Text(ctx, keeper.Staff(8, policy.SupportR), p.ID); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("support reads it: %v", err)
+		}
+		if err := s.TakeBack(ctx, aya+1, p.ID); !errs.Is(err, errs.NotFound) {
+			t.Errorf("another takes it back: %v", err)
+		}
+		if err := s.TakeBack(ctx, aya, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		mustBe(t, s.TakeBack(ctx, aya, p.ID), errs.Conflict, "permission.over")
+		mustBe(t, permits(receiver, name), errs.Forbidden, "permission.missing")
+
+		paper := give(t, e, s, officer, aya)
+		if p.Signed != permission.OnSite || paper.Signed != permission.OnPaper {
+			t.Errorf("signed %v, %v", p.Signed, paper.Signed)
+		}
+		e.Clock.Move(paper.Until.Sub(e.Clock.Now()) - time.Second)
+		if err := permits(receiver, name); err != nil {
+			t.Errorf("in its last second: %v", err)
+		}
+		e.Clock.Move(time.Second)
+		mustBe(t, permits(receiver, name), errs.Forbidden, "permission.missing")
+	})
+}
+
+func TestErasureEndsPermissions(t *testing.T) {
+	forBoth(t, func(t *testing.T, e *testdoor.Env, s *permission.Service, aya person.ID) {
+		p := give(t, e, s, keeper.Own(aya), aya)
+		pass := keeper.Passage{Actor: keeper.Program(), Subject: aya, Operation: policy.Destruction, Purpose: policy.EndOfUse}
+		if _, err := e.Keeper.Change(ctx, pass, func(x *keeper.Tx) error { return x.Erase() }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Permits(ctx, aya, receiver, name); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("permits after erasure: %v", err)
+		}
+		if list, err := s.Register(ctx, e.Clock.Now().Add(time.Hour), 10); err != nil || len(list) != 1 || list[0].Ended.IsZero() || list[0].ID != p.ID {
+			t.Errorf("register %v, %v", list, err)
+		}
+		var left int
+		if _, err := e.DB.Get(ctx, []any{&left}, "SELECT count(*) FROM permission WHERE length(text) > 0"); err != nil || left != 0 {
+			t.Errorf("%d texts left, %v", left, err)
+		}
+	})
+}
+
+func TestBadPermissions(t *testing.T) {
+	e := testdoor.SQLite(t)
+	s := permission.New(e.DB, e.Keeper)
+	aya := e.Subject(t, testdoor.AyaFields)
+	good := permission.Permission{Subject: aya, Receiver: receiver, Fields: name, Until: e.Clock.Now().AddDate(1, 0, 0)}
+	for key, spoil := range map[string]func(p *permission.Permission, v *person.Value){
+		"permission.receiver": func(p *permission.Permission, _ *person.Value) { p.Receiver = strings.Repeat("ә", 101) },
+		"permission.fields":   func(p *permission.Permission, _ *person.Value) { p.Fields = person.Set(person.TOTP) },
+		"permission.until":    func(p *permission.Permission, _ *person.Value) { p.Until = e.Clock.Now().AddDate(5, 0, 1) },
+		"person.required":     func(_ *permission.Permission, v *person.Value) { *v = person.Value{} },
+	} {
+		p, v := good, text
+		spoil(&p, &v)
+		_, err := s.Give(ctx, keeper.Own(aya), p, v)
+		mustBe(t, err, errs.Invalid, key)
+	}
+	other := e.Subject(t, map[person.Field]string{person.Surname: "Ә", person.GivenName: "Б", person.Email: "b@mysal.kz"})
+	if _, err := s.Give(ctx, keeper.Own(other), good, text); !errs.Is(err, errs.Forbidden) {
+		t.Errorf("another permits for her: %v", err)
+	}
+}
