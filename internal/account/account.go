@@ -165,7 +165,6 @@ func identify(subject person.ID, op policy.Operation) keeper.Passage {
 	return keeper.Passage{Actor: keeper.Own(subject), Subject: subject, Operation: op, Purpose: policy.Identify}
 }
 
-// byProgram is a passage of the program itself while it finds out who somebody is.
 // act is a passage by which the subject keeps the account safe; name tells it from others of its sort in the log.
 func act(subject person.ID, name string) keeper.Passage {
 	p := identify(subject, policy.Recording)
@@ -173,6 +172,7 @@ func act(subject person.ID, name string) keeper.Passage {
 	return p
 }
 
+// byProgram is a passage of the program itself while it finds out who somebody is.
 func byProgram(subject person.ID, fields ...person.Field) keeper.Passage {
 	return keeper.Passage{Actor: keeper.Program(), Subject: subject, Operation: policy.Use, Purpose: policy.Identify, Fields: person.Set(fields...)}
 }

@@ -243,6 +243,9 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 		if _, err := t.Exec(insertSession, s.hash, s.ID, subject, int64(s.Level), bit(s.Remembered), now, now, micros(s.Coded), device, address); err != nil {
 			return err
 		}
+		if _, err := t.Exec(useAccount, now, subject); err != nil {
+			return err
+		}
 		if !o.first && o.replaces == nil && !a.knows(acc, o.visitor.known) {
 			if err := a.tell(t.Tx, acc, letterNewDevice); err != nil {
 				return err

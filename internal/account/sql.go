@@ -6,9 +6,12 @@ const (
 		VALUES ($1, $2, 0, $3, $4, 0, 0, $5, 0, 0)`
 	inviteAccount = `INSERT INTO account (subject, status, staff, lang, phc, factor, step, created_at, confirmed_at, recovered_at)
 		VALUES ($1, $2, 0, $3, $4, 0, 0, $5, 0, 0) ON CONFLICT (subject) DO UPDATE SET lang = excluded.lang WHERE account.status = $2`
-	acceptAccount     = `UPDATE account SET status = $1, phc = $2, confirmed_at = $3 WHERE subject = $4 AND status = $5`
-	selectAccount     = `SELECT status, staff, lang, phc, factor, step, recovered_at FROM account WHERE subject = $1`
-	confirmAccount    = `UPDATE account SET status = $1, confirmed_at = $2 WHERE subject = $3`
+	acceptAccount  = `UPDATE account SET status = $1, phc = $2, confirmed_at = $3 WHERE subject = $4 AND status = $5`
+	selectAccount  = `SELECT status, staff, lang, phc, factor, step, recovered_at FROM account WHERE subject = $1`
+	confirmAccount = `UPDATE account SET status = $1, confirmed_at = $2 WHERE subject = $3`
+	useAccount     = `UPDATE account SET used_at = $1 WHERE subject = $2`
+	selectIdle     = `SELECT subject FROM account WHERE used_at < $1 AND status = 2 AND subject > $2
+		AND NOT EXISTS (SELECT 1 FROM session WHERE session.subject = account.subject AND session.seen_at >= $1) ORDER BY subject LIMIT $3`
 	updateStaff       = `UPDATE account SET staff = $1 WHERE subject = $2`
 	updateStatus      = `UPDATE account SET status = $1 WHERE subject = $2`
 	reopenAccount     = `UPDATE account SET status = $1 WHERE subject = $2 AND status = $3`

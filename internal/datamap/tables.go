@@ -140,6 +140,7 @@ func accountTables() []Group {
 			is("created_at", "when it was registered", Pseudonymous, "4.1.1").goes(owner),
 			is("confirmed_at", "when the address was confirmed", Pseudonymous, "3.2.2").goes(owner),
 			is("recovered_at", "when the password was last set by a link", Pseudonymous, "4.1.1", "5.5"),
+			is("used_at", "when somebody last signed in", Pseudonymous, "5.1"),
 		),
 		table("account_attempt", "Failures at sign-in.", signing, nowhere,
 			"until the right answer or erasure; 30 days where nobody has the address").of(

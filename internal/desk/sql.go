@@ -38,6 +38,9 @@ const (
 	isParty       = `SELECT 1 FROM desk_party WHERE subject = $1 AND case_id = $2`
 	deleteParties = `DELETE FROM desk_party WHERE subject = $1`
 
+	selectIdle = `SELECT DISTINCT subject FROM desk_party WHERE subject > $1 AND NOT EXISTS (SELECT 1 FROM desk_party q
+		JOIN desk_case c ON c.id = q.case_id WHERE q.subject = desk_party.subject AND (c.status = 1 OR c.closed_at >= $2)) ORDER BY subject LIMIT $3`
+
 	insertStep = `INSERT INTO desk_step (case_id, n, act, actor_kind, actor, at)
 		SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5 FROM desk_step WHERE case_id = $1 RETURNING n`
 	selectSteps = `SELECT n, act, actor_kind, actor, at FROM desk_step WHERE case_id = $1 ORDER BY n`
