@@ -13,6 +13,7 @@ import (
 func TestIdle(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
 		aya := e.member(t, "aya@mysal.kz").Session.Subject
+		e.Clock.Move(time.Second) // so that her number follows
 		dana := e.member(t, "dana@mysal.kz").Session.Subject
 		start := e.Clock.Now()
 		e.register(t, "never@mysal.kz")
