@@ -13,9 +13,9 @@ import (
 func TestIdle(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
 		aya := e.member(t, "aya@mysal.kz").Session.Subject
+		start := e.Clock.Now()
 		e.Clock.Move(time.Second) // so that her number follows
 		dana := e.member(t, "dana@mysal.kz").Session.Subject
-		start := e.Clock.Now()
 		e.register(t, "never@mysal.kz")
 		e.Clock.Move(48 * time.Hour)
 		e.mustSignIn(t, "dana@mysal.kz", phrase, visitor(1))

@@ -15,12 +15,14 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/breach"
 	"ustaz/internal/clocks"
 	"ustaz/internal/config"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
 	"ustaz/internal/demo"
 	"ustaz/internal/desk"
+	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -30,9 +32,12 @@ import (
 	"ustaz/internal/limit"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
+	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
+	"ustaz/internal/publication"
+	"ustaz/internal/retention"
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
@@ -144,6 +149,10 @@ type house struct {
 	desk     *support.Desk
 	cases    *desk.Service
 	clocks   *clocks.Clocks
+	pages    *publication.Service
+	permits  *permission.Service
+	breaches *breach.Register
+	kept     *retention.Service
 	demo     *demo.Demo
 }
 
@@ -187,26 +196,34 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
 	h.clocks = clocks.New(g.d)
 	h.cases = h.newCases(notifier)
+	h.pages = publication.New(g.d, g.k, h.limiter)
+	h.permits = permission.New(g.d, g.k)
+	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
+		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
+	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: notifier, Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
+		DataPage: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathData)).String() }})
 	h.desk = support.New(g.k, g.log, g.d.Now)
 	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
 		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
 	return h, nil
 }
 
+// having lists the members of staff who act in a role.
+func (h *house) having(role policy.Role) func(ctx context.Context) ([]person.ID, error) {
+	return func(ctx context.Context) ([]person.ID, error) {
+		members, err := h.staff.List(ctx)
+		var out []person.ID
+		for _, m := range members {
+			if m.Has(role) {
+				out = append(out, m.Subject)
+			}
+		}
+		return out, err
+	}
+}
+
 // newCases makes the rights desk. A member of staff is not erased before their roles are taken away (1.1.1).
 func (h *house) newCases(notifier *notify.Notifier) *desk.Service {
-	having := func(role policy.Role) func(ctx context.Context) ([]person.ID, error) {
-		return func(ctx context.Context) ([]person.ID, error) {
-			members, err := h.staff.List(ctx)
-			var out []person.ID
-			for _, m := range members {
-				if m.Has(role) {
-					out = append(out, m.Subject)
-				}
-			}
-			return out, err
-		}
-	}
 	working := func(ctx context.Context, subject person.ID) ([]string, error) {
 		m, found, err := h.staff.Member(ctx, subject)
 		if err != nil || !found || m.Disabled {
@@ -216,7 +233,7 @@ func (h *house) newCases(notifier *notify.Notifier) *desk.Service {
 	}
 	at := func(path string) string { return h.public.JoinPath(path).String() }
 	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier,
-		Officers: having(policy.Officer), Heads: having(policy.Admin), Lang: h.accounts.Lang,
+		Officers: h.having(policy.Officer), Heads: h.having(policy.Admin), Lang: h.accounts.Lang,
 		CasePage:  func(lang string, c *desk.Case) string { return at(site.CasePage(lang, c.Number)) },
 		StaffPage: func(lang string, c *desk.Case) string { return at(console.CasePage(lang, c.Number)) },
 		LinkPage:  func(lang string, token secret.Text) string { return at(site.CaseLink(lang, token)) },
@@ -238,7 +255,8 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
-		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Limiter: h.limiter}
+		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
+		Limiter: h.limiter}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -249,7 +267,8 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks,
-		Accounts: h.accounts, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
+		Drafts: draft.New(h.d, h.log, h.editions), Accounts: h.accounts, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

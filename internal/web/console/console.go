@@ -22,15 +22,21 @@ import (
 	"unicode/utf8"
 
 	"ustaz/internal/account"
+	"ustaz/internal/breach"
 	"ustaz/internal/clocks"
 	"ustaz/internal/desk"
+	"ustaz/internal/disclosure"
+	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
+	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
+	"ustaz/internal/publication"
+	"ustaz/internal/retention"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/support"
@@ -47,20 +53,26 @@ var styleSheet []byte
 
 // Deps is what the pages stand on. All of it is required.
 type Deps struct {
-	Keeper   *keeper.Keeper
-	Ledger   *ledger.Ledger
-	Editions *edition.Store
-	Desk     *support.Desk
-	Staff    *staff.Staff
-	Systems  *system.Registry
-	Cases    *desk.Service
-	Clocks   *clocks.Clocks
-	Accounts *account.Accounts
-	Places   *profile.Places
-	Calendar *worktime.Calendar
-	Terms    []worktime.Clock // within which the operator acts
-	Sizes    []Size           // thresholds of the law; DefaultSizes unless the responsible person edited them
-	Settings Settings
+	Keeper      *keeper.Keeper
+	Ledger      *ledger.Ledger
+	Editions    *edition.Store
+	Desk        *support.Desk
+	Staff       *staff.Staff
+	Systems     *system.Registry
+	Drafts      *draft.Drafts
+	Cases       *desk.Service
+	Disclosures *disclosure.Service
+	Pages       *publication.Service
+	Permits     *permission.Service
+	Breaches    *breach.Register
+	Kept        *retention.Service
+	Clocks      *clocks.Clocks
+	Accounts    *account.Accounts
+	Places      *profile.Places
+	Calendar    *worktime.Calendar
+	Terms       []worktime.Clock // within which the operator acts
+	Sizes       []Size           // thresholds of the law; DefaultSizes unless the responsible person edited them
+	Settings    Settings
 	// InviteLink gives the address of the page where a one-time link makes its reader a member of staff.
 	InviteLink func(lang string, token secret.Text) string
 	Now        func() time.Time
@@ -117,6 +129,10 @@ var sections = []struct {
 	{"console.nav.brake", PathBrake, officers, nil},
 	{"console.nav.verify", PathVerify, officers, nil},
 	{"console.nav.deletions", PathDeletions, officers, nil},
+	{"draft.nav", PathDrafts, officers, nil},
+	{"disclosure.nav", PathDisclosures, officers, nil},
+	{"disclosure.nav.recipients", PathRecipients, officers, nil},
+	{"disclosure.nav.statistics", PathStatistics, officers, nil},
 	{"console.nav.staff", PathStaff, admins, nil},
 	{"console.nav.systems", PathSystems, admins, nil},
 	{"console.nav.settings", PathSettings, admins, nil},
@@ -139,7 +155,7 @@ func Routes(d Deps) ([]web.Route, error) {
 
 func (c *console) routes() []web.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return []web.Route{
+	return slices.Concat([]web.Route{
 		{Method: get, Pattern: c.style, Access: web.Public(), Handle: serveStyle}, // it says nothing that a visitor may not know
 		c.on(get, web.PathConsole, everyone, c.showDesk),
 
@@ -184,7 +200,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}
+	}, c.draftRoutes(), c.outwardRoutes())
 }
 
 // console serves the pages.
@@ -209,6 +225,17 @@ type console struct {
 	shownOnce *web.View[shownOncePage]
 	settings  *web.View[settingsPage]
 	rules     *web.View[rulesPage]
+
+	outward    *web.View[disclosurePage]
+	statistics *web.View[statisticsPage]
+	releases   *web.View[releasesPage]
+
+	drafts       *web.View[draftsPage]
+	draft        *web.View[draftPage]
+	draftText    *web.View[draftTextPage]
+	draftPart    *web.View[draftPartPage]
+	draftRules   *web.View[draftRulesPage]
+	draftChanges *web.View[draftChangesPage]
 }
 
 func newConsole(d Deps) (*console, error) {
@@ -230,6 +257,17 @@ func newConsole(d Deps) (*console, error) {
 		shownOnce: web.AddView[shownOncePage](set, "once.html"),
 		settings:  web.AddView[settingsPage](set, "settings.html"),
 		rules:     web.AddView[rulesPage](set, "rules.html"),
+
+		outward:    web.AddView[disclosurePage](set, "disclosure.html"),
+		statistics: web.AddView[statisticsPage](set, "statistics.html"),
+		releases:   web.AddView[releasesPage](set, "releases.html"),
+
+		drafts:       web.AddView[draftsPage](set, "drafts.html"),
+		draft:        web.AddView[draftPage](set, "draft.html"),
+		draftText:    web.AddView[draftTextPage](set, "draft_text.html"),
+		draftPart:    web.AddView[draftPartPage](set, "draft_part.html"),
+		draftRules:   web.AddView[draftRulesPage](set, "draft_rules.html"),
+		draftChanges: web.AddView[draftChangesPage](set, "draft_changes.html"),
 	}
 	set.Sheet(c.style)
 	return c, set.Err()

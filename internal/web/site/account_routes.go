@@ -7,13 +7,16 @@ import (
 	"strconv"
 
 	"ustaz/internal/account"
+	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/desk"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/permission"
 	"ustaz/internal/profile"
+	"ustaz/internal/publication"
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
@@ -34,6 +37,9 @@ type AccountDeps struct {
 	Systems  *system.Registry
 	Ledger   *ledger.Ledger
 	Cases    *desk.Service
+	Pages    *publication.Service
+	Permits  *permission.Service
+	Clocks   *clocks.Clocks
 	Limiter  *limit.Limiter
 }
 
@@ -65,7 +71,6 @@ const (
 	PathFactorBegin      = "/{lang}/my/security/factor/begin"
 	PathFactorRemove     = "/{lang}/my/security/factor/remove"
 	PathCodes            = "/{lang}/my/security/codes"
-	PathDeletion         = "/{lang}/my/deletion"
 	pathLogKey           = "/log/key"
 	pathCheckpoint       = "/log/checkpoint"
 )
@@ -90,7 +95,12 @@ type accountPages struct {
 	security *web.View[securityPage]
 	factor   *web.View[factorPage]
 	codes    *web.View[codesPage]
-	deletion *web.View[deletionPage]
+	cases    *web.View[casesPage]
+	requests *web.View[requestsPage]
+	filing   *web.View[filingPage]
+	end      *web.View[endingPage]
+	oneCase  *web.View[casePage]
+	erasure  *web.View[certificatePage]
 	profile  *web.View[profilePage]
 	data     *web.View[dataPage]
 	proof    *web.View[proofPage]
@@ -134,8 +144,6 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodPost, Pattern: PathAgain, Access: known, Handle: a.withSession(a.doAgain)},
 		{Method: http.MethodGet, Pattern: PathDataJSON, Access: known, Handle: a.taking(a.sendCopy)},
 		{Method: http.MethodGet, Pattern: PathDataPrint, Access: known, Handle: a.taking(a.showPaper)},
-		{Method: http.MethodGet, Pattern: PathDeletion, Access: known, Handle: a.personal(a.showDeletion)},
-		{Method: http.MethodPost, Pattern: PathDeletion, Access: known, Handle: a.personal(a.doDeletion)},
 
 		{Method: http.MethodGet, Pattern: web.PathMy, Access: agreed, Handle: a.personal(a.showMy)},
 		{Method: http.MethodGet, Pattern: PathProfile, Access: agreed, Handle: a.personal(a.showProfile)},
@@ -163,11 +171,13 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return routes, nil
+	return append(routes, a.caseRoutes()...), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 	set := web.NewSet(ownFiles, "own/*.html")
+	at, _ := style() // served with the public pages
+	set.Sheet(at)
 	a := &accountPages{
 		AccountDeps: d,
 		form:        web.AddView[formPage](set, "form.html"),
@@ -178,7 +188,12 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		security:    web.AddView[securityPage](set, "security.html"),
 		factor:      web.AddView[factorPage](set, "factor.html"),
 		codes:       web.AddView[codesPage](set, "codes.html"),
-		deletion:    web.AddView[deletionPage](set, "deletion.html"),
+		cases:       web.AddView[casesPage](set, "cases.html"),
+		requests:    web.AddView[requestsPage](set, "requests.html"),
+		filing:      web.AddView[filingPage](set, "filing.html"),
+		end:         web.AddView[endingPage](set, "ending.html"),
+		oneCase:     web.AddView[casePage](set, "case.html"),
+		erasure:     web.AddView[certificatePage](set, "certificate.html"),
 		profile:     web.AddView[profilePage](set, "profile.html"),
 		data:        web.AddView[dataPage](set, "data.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
@@ -261,6 +276,9 @@ func (a *accountPages) personal(handle ofSession) web.Handler {
 			return r.SeeOther(w, r.Path(PathFactor), "")
 		case !s.Personal() && !(r.Viewer.MustConsent && s.Present()):
 			return a.proveFirst(w, r)
+		}
+		if err := a.sayBlocked(r, s); err != nil {
+			return err
 		}
 		return handle(w, r, s)
 	})
