@@ -40,7 +40,11 @@ func TestOneWayOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			ast.Inspect(f, func(n ast.Node) bool {
-				s, ok := n.(*ast.SelectorExpr)
+				field, ok := n.(*ast.KeyValueExpr) // of a passage, or of what becomes one
+				if !ok {
+					return true
+				}
+				s, ok := field.Value.(*ast.SelectorExpr)
 				if !ok {
 					return true
 				}

@@ -22,6 +22,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/demo"
 	"ustaz/internal/desk"
+	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
@@ -34,6 +35,7 @@ import (
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
 	"ustaz/internal/person"
+	"ustaz/internal/place"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
@@ -148,6 +150,7 @@ type house struct {
 	systems  *system.Registry
 	desk     *support.Desk
 	cases    *desk.Service
+	outward  *disclosure.Service
 	clocks   *clocks.Clocks
 	pages    *publication.Service
 	permits  *permission.Service
@@ -195,6 +198,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.rights = rights.New(g.k, g.log, h.consents)
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
 	h.clocks = clocks.New(g.d)
+	h.outward = h.newOutward(notifier)
 	h.cases = h.newCases(notifier)
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
@@ -220,6 +224,15 @@ func (h *house) having(role policy.Role) func(ctx context.Context) ([]person.ID,
 		}
 		return out, err
 	}
+}
+
+// newOutward makes what goes to state bodies.
+func (h *house) newOutward(notifier *notify.Notifier) *disclosure.Service {
+	at := func(path string) string { return h.public.JoinPath(path).String() }
+	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Catalog: h.cat,
+		Places: func() *place.Tree { return h.places.Tree() }, Lang: h.accounts.Lang,
+		Link:     func(lang string, token secret.Text) string { return at(site.PackagePath(lang, token)) },
+		DataLink: func(lang string) string { return at(web.Path(lang, site.PathData)) }})
 }
 
 // newCases makes the rights desk. A member of staff is not erased before their roles are taken away (1.1.1).
@@ -256,7 +269,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter}
+		Limiter: h.limiter, Disclosures: h.outward}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -266,7 +279,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks,
+	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
 		Drafts: draft.New(h.d, h.log, h.editions), Accounts: h.accounts, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {

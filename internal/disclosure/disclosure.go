@@ -39,7 +39,7 @@ type Config struct {
 	Notifier *notify.Notifier
 	Catalog  *i18n.Catalog
 	Places   func() *place.Tree
-	// Lang is the language in which a subject reads letters.
+	// Lang is the language in which a subject reads letters; "" where it is not known.
 	Lang func(ctx context.Context, subject person.ID) (string, error)
 	// Link gives the address at which a package is fetched; DataLink that of "My data".
 	Link     func(lang string, token secret.Text) string

@@ -9,6 +9,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
+	"ustaz/internal/ledger"
 	"ustaz/internal/notify"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -95,10 +96,13 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 	if err != nil {
 		return err
 	}
+	if lang == "" { // nobody they could sign in as: registered by an outside system
+		lang = i18n.Codes()[0]
+	}
 	l := s.cfg.Catalog.Lang(lang)
 	var fields []string
 	for _, f := range d.Fields.List() {
-		fields = append(fields, l.T("field."+f.String()+".your"))
+		fields = append(fields, l.T("field."+f.String()))
 	}
 	return s.cfg.Notifier.Send(ctx, p.Subject, policy.Notify, notify.Letter{Key: "disclosure.letter.told", Lang: lang, Link: s.cfg.DataLink(lang),
 		Args: []i18n.Arg{i18n.Str("recipient", d.Recipient.Name(lang)), i18n.Str("fields", l.List(fields)), i18n.Str("act", d.Act),
@@ -111,6 +115,9 @@ type Ground struct {
 	Act       string
 	Article   string
 }
+
+// HandedOver tells whether an entry is that of somebody's data handed over to a recipient.
+func HandedOver(e *ledger.Entry) bool { return e.Operation == policy.Provision && e.Outcome == ledger.Allowed }
 
 // ByCase gives the recipient and ground of an entry's case, "disclosure:12"; ok is false for a case that is no disclosure. Where the act forbids
 // telling, the recipient is kept back: the entry itself stays in the person's sight.

@@ -10,6 +10,7 @@ import (
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/desk"
+	"ustaz/internal/disclosure"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
@@ -26,21 +27,22 @@ import (
 
 // AccountDeps is what the pages of registration, sign-in and a person's own data stand on.
 type AccountDeps struct {
-	Public   *url.URL // the address under which people know the site
-	Accounts *account.Accounts
-	Consents *consent.Consents
-	Editions *edition.Store
-	Profiles *profile.Service
-	Places   *profile.Places
-	Rights   *rights.Service
-	Staff    *staff.Staff
-	Systems  *system.Registry
-	Ledger   *ledger.Ledger
-	Cases    *desk.Service
-	Pages    *publication.Service
-	Permits  *permission.Service
-	Clocks   *clocks.Clocks
-	Limiter  *limit.Limiter
+	Public      *url.URL // the address under which people know the site
+	Accounts    *account.Accounts
+	Consents    *consent.Consents
+	Editions    *edition.Store
+	Profiles    *profile.Service
+	Places      *profile.Places
+	Rights      *rights.Service
+	Staff       *staff.Staff
+	Systems     *system.Registry
+	Ledger      *ledger.Ledger
+	Disclosures *disclosure.Service
+	Cases       *desk.Service
+	Pages       *publication.Service
+	Permits     *permission.Service
+	Clocks      *clocks.Clocks
+	Limiter     *limit.Limiter
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -115,6 +117,8 @@ func Account(d AccountDeps) ([]web.Route, error) {
 	}
 	open, known, agreed := web.Public(), web.SignedIn(), web.Consented()
 	routes := []web.Route{
+		{Method: http.MethodGet, Pattern: PathPackage, Access: open, Handle: a.showPackage},
+		{Method: http.MethodPost, Pattern: PathPackage, Access: open, Handle: a.sendPackage},
 		{Method: http.MethodGet, Pattern: web.PathRegister, Access: open, Handle: a.showRegister},
 		{Method: http.MethodPost, Pattern: web.PathRegister, Access: open, Handle: a.doRegister},
 		{Method: http.MethodGet, Pattern: PathRegisterSent, Access: open, Handle: a.showRegisterSent},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ustaz/internal/account"
+	"ustaz/internal/disclosure"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -58,7 +59,21 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	if e.Kind == ledger.BySubject {
 		did += ".you"
 	}
-	return l.T("passage.said", append(args, i18n.Msg("did", did))...), nil
+	said := l.T("passage.said", append(args, i18n.Msg("did", did))...)
+	if disclosure.HandedOver(e) {
+		return n.handedOver(said, e.Case)
+	}
+	return said, nil
+}
+
+// handedOver adds to a sentence to whom the data went and on what ground (5.2, 5.3), where the act lets it be told.
+func (n *actorNames) handedOver(said, code string) (string, error) {
+	g, told, err := n.a.Disclosures.ByCase(n.r.Context(), code)
+	if err != nil || !told {
+		return said, err
+	}
+	return n.r.T("passage.disclosed", i18n.Str("said", said), i18n.Str("recipient", g.Recipient.Name(n.r.Lang.Code())), i18n.Str("act", g.Act),
+		i18n.Str("article", g.Article)), nil
 }
 
 // ownActs are what people do with their own accounts that only the case of the entry tells apart.
