@@ -171,28 +171,17 @@ func (h *house) close() {
 }
 
 func (h *house) fill(ctx context.Context, n int) error {
-	const at, together = 16, 256
+	const atOnce, part = 256, 4096
 	first := len(h.subjects)
-	for done := 0; done < n; {
-		part := min(n-done, together*at)
-		ids := make([]person.ID, part)
-		failures := make(chan error, together)
-		for w := range together {
-			go func() {
-				var failed error
-				for i := w; i < part && failed == nil; i += together {
-					ids[i], failed = h.add(ctx, first+done+i)
-				}
-				failures <- failed
-			}()
-		}
-		for range together {
-			if err := <-failures; err != nil {
-				return err
-			}
+	for done := 0; done < n; done += part {
+		ids := make([]person.ID, min(n-done, part))
+		if err := together(atOnce, len(ids), func(i int) (err error) {
+			ids[i], err = h.add(ctx, first+done+i)
+			return err
+		}); err != nil {
+			return err
 		}
 		h.subjects = append(h.subjects, ids...)
-		done += part
 	}
 	return nil
 }

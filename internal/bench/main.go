@@ -34,21 +34,22 @@ func main() {
 		}
 		return nil
 	})
+	outward := flag.Int("disclosure", 100_000, "people in the disclosure that is measured, at least; 0 measures none")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the cases here")
 	flag.Parse()
-	if err := all(context.Background(), *subjects, *length, *postgres, *scale, *only, *profile); err != nil {
+	if err := all(context.Background(), *subjects, *length, *postgres, *scale, *only, *profile, *outward); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func all(ctx context.Context, subjects int, length time.Duration, postgres string, scale bool, only, profile string) error {
+func all(ctx context.Context, subjects int, length time.Duration, postgres string, scale bool, only, profile string, outward int) error {
 	fmt.Printf("%s, %d cores, %d people, %s for each case\n", runtime.Version(), runtime.NumCPU(), subjects, length)
 	err := inFolder(func(dir string) error {
-		return table(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, length, only, profile)
+		return table(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, length, only, profile, outward)
 	})
 	if err == nil && postgres != "" {
-		err = inFolder(func(dir string) error { return table(ctx, postgres, dir, subjects, length, only, profile) })
+		err = inFolder(func(dir string) error { return table(ctx, postgres, dir, subjects, length, only, profile, outward) })
 	}
 	if err == nil && scale {
 		err = inFolder(func(dir string) error { return growth(ctx, dir, length) })
@@ -75,7 +76,7 @@ type benchCase struct {
 	op        func(ctx context.Context, caller, n int) error
 }
 
-func table(ctx context.Context, url, dir string, subjects int, length time.Duration, only, profile string) error {
+func table(ctx context.Context, url, dir string, subjects int, length time.Duration, only, profile string, outward int) error {
 	h, err := openHouse(ctx, url, filepath.Join(dir, "keys"))
 	if err != nil {
 		return err
@@ -142,7 +143,10 @@ func table(ctx context.Context, url, dir string, subjects int, length time.Durat
 	if err := h.verified(ctx); err != nil {
 		return err
 	}
-	return peak()
+	if err := peak(); err != nil || outward == 0 {
+		return err
+	}
+	return h.disclosed(ctx, outward)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
