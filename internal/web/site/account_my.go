@@ -17,7 +17,7 @@ type myPage struct {
 	Cards   []web.Card
 	Staff   *web.Link
 	SignOut web.Post
-	Delete  web.Link
+	End     []web.Link
 }
 
 func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.Session) error {
@@ -25,10 +25,11 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 	p := myPage{Hello: r.T("my.lead"), Cards: []web.Card{
 		{Title: r.T("mydata.title"), Href: r.Path(PathData), Text: web.Plain(r.T("my.card.data"))},
 		{Title: r.T("profile.page.title"), Href: r.Path(PathProfile), Text: web.Plain(r.T("my.card.profile"))},
+		{Title: r.T("cases.title"), Href: r.Path(PathCases), Text: web.Plain(r.T("cases.card"))},
 		{Title: r.T("security.title"), Href: r.Path(PathSecurity), Text: web.Plain(r.T("my.card.security"))},
 		{Title: r.T("my.courses"), Href: r.Path(PathCourses), Text: web.Plain(r.T("my.card.courses"))},
 	}, SignOut: web.Post{Action: r.Path(web.PathSignOut), Button: web.Button{Text: r.T("frame.sign_out"), Style: web.Bare}},
-		Delete: link(r, "security.deletion.title", PathDeletion)}
+		End: []web.Link{link(r, "cases.withdrawal.title", PathWithdrawal), link(r, "cases.deletion.title", PathDeletion)}}
 	if r.Viewer.Staff() {
 		p.Staff = backTo(r, "my.console", web.PathConsole)
 	}
@@ -36,8 +37,7 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 	if err != nil {
 		return err
 	}
-	if blocked { // while an application is checked (6.2.4)
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, r.T("my.blocked"), web.Text{{Text: r.T("profile.page.blocked.means") + " "}, clauseRun(r, "6.2.4")}))
+	if blocked { // while an application is checked (6.2.4); every page says so
 		return a.my.Send(w, r, web.Head{Title: r.T("my.title")}, p)
 	}
 	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))

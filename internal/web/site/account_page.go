@@ -24,6 +24,7 @@ type messagePage struct {
 	Title string
 	Lead  web.Text
 	Notes []web.Text
+	Post  *web.Post // the one act that the page asks about
 	Acts  []web.Button
 }
 

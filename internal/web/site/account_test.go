@@ -351,7 +351,8 @@ func TestNewEditionAsksAgain(t *testing.T) {
 	for _, open := range []string{"/kk/policy", "/kk/contact", "/kk/my/data.json", "/kk/my/data/print", "/kk/my/deletion"} {
 		b.open(open).is(200, open)
 	}
-	b.fill("/my/deletion", "reason", "not_agreed").is(200, "/kk/my/deletion").says("18 қараша")
+	b.fill("/my/deletion", "words", "Келіспеймін.").is(200, "/kk/my/cases/2026-1").says("18 қараша", "Келіспеймін.")
+	b.open("/kk/my/cases/2026-1/take-back").fill("/take-back").is(200, "/kk/my/cases/2026-1").says("қайтарып алынды")
 	b.open("/kk/consent").fill("/consent").is(200, "/kk/my") // agrees after all
 	b.open("/kk/my/data").says("келіспедіңіз", "келістіңіз")
 
@@ -625,14 +626,14 @@ func TestEveryRouteRefuses(t *testing.T) {
 		for name, value := range b.cookies {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
-	}, map[string]string{"token": "x", "index": "0"})
+	}, map[string]string{"token": "x", "index": "0", "file": "1", "kind": "claim"})
 	// Who has not agreed passes no route that asks for it.
 	w.newer("13")
 	for _, route := range routes {
 		if route.Access.String() != web.Consented().String() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim")
 		if b.send(route.Method, to, url.Values{}); b.at != "/kk/consent" && b.code != 403 {
 			t.Errorf("%s %s: %d at %s", route.Method, to, b.code, b.at)
 		}
@@ -651,7 +652,7 @@ func TestNothingIsShownWithoutTheDatabase(t *testing.T) {
 		if route.Access.Public() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim")
 		if b.send(route.Method, to, url.Values{}); b.code != 503 || !strings.Contains(b.body, "қолжетімсіз") {
 			t.Errorf("%s %s: %d", route.Method, to, b.code)
 		}

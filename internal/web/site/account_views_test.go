@@ -45,6 +45,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 		passage := web.NewPassage(l, said, "4.1.7", at)
 		held := []heldLine{{Name: "a", Value: "b", Hidden: "•", Why: "c", Clause: web.NewClause(l, "3.2.3"), Since: "d"}, {Name: "a", Value: "b", Why: "c", Clause: web.NewClause(l, "3.2.4")}}
 		table := web.Table{Caption: "…", Columns: []web.Column{{Label: "…"}}, Rows: [][]web.Cell{{{Text: said}}}}
+		clock := web.NewClock(l, "…", at, at.AddDate(0, 0, 3), at)
 		ask := web.NewConfirm(l, sheet(), said, said, []string{"a"}, said)
 		return []any{
 			formPage{Title: "…", Lead: said, Notes: []web.Text{said}, Sheet: sheet(), After: []web.Link{link}},
@@ -53,16 +54,29 @@ func TestViewsOfOwnPages(t *testing.T) {
 			consentPage{Notice: &notice, Why: "…", Shown: agreedText{Said: said}, TextLang: "kk", More: true, Whole: &link, Agree: post, Decline: &post, Remains: []web.Link{link}, SignOut: post,
 				Changes: []changedPart{{Name: "…", Href: "/x", Tag: web.Tag{Text: "…"}, Words: []wordsView{{Text: "a", Gone: true}, {Text: "b", Brought: true}, {Text: "c"}}}, {Name: "…"}}},
 			consentPage{Shown: agreedText{Said: said}, Agree: post, Offer: true, SignOut: post},
-			myPage{Hello: "…", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Cards: []web.Card{{Title: "…", Href: "/x", Text: said}}, Staff: &link, SignOut: post, Delete: link},
+			myPage{Hello: "…", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Cards: []web.Card{{Title: "…", Href: "/x", Text: said}}, Staff: &link, SignOut: post, End: []web.Link{link}},
 			securityPage{Sessions: table, Others: &post, Codes: &post, CodesSay: "…", Ways: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}},
 			factorPage{Staff: true, Begin: post, Sheet: sheet()},
 			factorPage{Begin: post},
 			factorPage{Shown: true, Picture: qrCode{Size: 29, Path: "M1 1h1v1h-1z"}, Typed: "AAAA", Codes: []string{"A"}, Sheet: sheet()},
 			codesPage{Codes: []string{"A"}, Done: button},
-			deletionPage{Asked: &notice, Copy: said},
-			deletionPage{Ask: &ask, Copy: said},
+			casesPage{Begin: button, Cases: table},
+			casesPage{Begin: button, Cases: web.Table{Empty: &web.Empty{Title: "…", Text: said}}},
+			requestsPage{Groups: []requestGroup{{Title: "…", Cards: []web.Card{{Title: "…", Href: "/x", Text: said, Facts: []string{"a"}}}}}},
+			filingPage{Title: "…", Lead: said, Notices: []web.Notice{notice}, Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}},
+				First: &firstChoice{Title: "…", Text: "…", Acts: []web.Button{button}}, Notes: []web.Text{said}, Sheet: sheet()},
+			filingPage{Title: "…", Ask: &ask},
+			endingPage{Title: "…", Asked: &notice, Copy: said},
+			endingPage{Title: "…", Lead: said, Holds: []string{"a"}, Stays: []string{"b"}, Copy: said, Ask: &ask},
+			casePage{Title: "…", Tag: web.Tag{Text: "…"}, Notices: []web.Notice{notice}, Clock: &clock, Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}},
+				Papers: []web.Button{button}, Reply: sheet(), Retract: &link, Steps: []stepView{{Who: "a", When: "b", Did: "c", Own: true, Words: "d",
+					Files: []fileView{{Name: "e", Href: "/x", Size: "1"}}}, {Who: "a", When: "b", Did: "c", Answer: true}}},
+			casePage{Title: "…"},
+			certificatePage{Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Proof: web.NewProof(l, true, said), Command: "x", Acts: []web.Button{button}},
+			messagePage{Title: "…", Post: &post},
 			profilePage{Notices: []web.Notice{notice}, Confirm: &post, Sheet: sheet(), Email: web.Summary{Rows: []web.Row{{Key: "a", Value: said, Note: said}}}},
 			dataPage{Contents: []web.Link{link}, Held: held, Closed: &notice, Others: said, Consents: table, Filter: []web.Link{link, {Text: "…", Current: true}},
+				Block: blockPart{Text: said, State: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Acts: []web.Button{button}},
 				Lines: []web.Passage{passage}, Newest: &link, Older: &link, Take: []web.Button{button}},
 			dataPage{None: web.Empty{Title: "…", Text: said}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
@@ -136,9 +150,9 @@ func TestOwnActsAreToldApart(t *testing.T) {
 	w := openWorld(t, testHome)
 	b := w.signUp("en", ayaEmail)
 	b.open("/en/my/security/password").fill("/password", "current_password", ayaPassword, "password", "river birch clock kettle mirror").is(200, "/en/my/security")
-	b.open("/en/my/deletion").fill("/deletion", "reason", "not_needed")
+	b.open("/en/my/deletion").fill("/deletion", "words", "Enough.")
 	w.must(w.queue.Drain(t.Context()))
-	b.open("/en/my/data").says("You changed your password", "You asked for your data to be deleted", "to send you the letter “Your password was changed”",
+	b.open("/en/my/data").says("You changed your password", "You recorded the text of your case to end the processing of the data (request No 2026-1)", "to send you the letter “Your password was changed”",
 		"to send you the letter “Confirm your e-mail address”")
 	if strings.Contains(b.words(), "or changed your password") {
 		t.Error("told in the words of several acts")

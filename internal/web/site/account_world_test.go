@@ -18,8 +18,10 @@ import (
 	"golang.org/x/net/html"
 
 	"ustaz/internal/account"
+	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
+	"ustaz/internal/desk"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
@@ -105,6 +107,15 @@ func openWorld(t testing.TB, home string) *world {
 	d.Rights = rights.New(e.Keeper, e.Ledger, d.Consents)
 	d.Staff = staff.New(e.DB, e.Keeper, e.Ledger, d.Accounts)
 	d.Systems = system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
+	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
+	d.Cases = desk.New(desk.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Consents: d.Consents, Limiter: d.Limiter, Queue: w.queue,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now), Lang: d.Accounts.Lang,
+		Officers: func(context.Context) ([]person.ID, error) { return nil, nil }, Heads: func(context.Context) ([]person.ID, error) { return nil, nil },
+		CasePage: func(lang string, c *desk.Case) string { return public.JoinPath(CasePage(lang, c.Number)).String() },
+		StaffPage: func(lang string, c *desk.Case) string {
+			return public.JoinPath(web.Path(lang, web.PathConsole)).String()
+		},
+		LinkPage: func(lang string, token secret.Text) string { return public.JoinPath(CaseLink(lang, token)).String() }})
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)

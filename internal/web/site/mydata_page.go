@@ -6,6 +6,7 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/consent"
+	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
@@ -20,7 +21,8 @@ type dataPage struct {
 	Contents []web.Link
 	Held     []heldLine
 	Closed   *web.Notice // why no value is shown
-	Others   web.Text    // what else is held, and where it is shown
+	Block    blockPart
+	Others   web.Text // what else is held, and where it is shown
 	Consents web.Table
 	Filter   []web.Link
 	Lines    []web.Passage
@@ -38,6 +40,42 @@ type heldLine struct {
 	Why    string
 	Clause web.Clause
 	Since  string
+}
+
+// blockPart is where somebody has their data blocked (6.2.4), or sees since when and by which case they are.
+type blockPart struct {
+	Text  web.Text
+	State web.Summary // of data that are blocked
+	Acts  []web.Button
+}
+
+func (a *accountPages) blockPart(r *web.Request, own person.ID) (blockPart, error) {
+	block, blocked, err := a.Rights.Blocked(r.Context(), own)
+	if err != nil {
+		return blockPart{}, err
+	}
+	if !blocked {
+		return blockPart{Text: web.Text{{Text: r.T("cases.data.text") + " "}, clauseRun(r, "6.2.4")}, Acts: []web.Button{linkButton(r, web.Danger, "cases.block.submit", r.Path(PathBlock))}}, nil
+	}
+	cases, since, err := a.holding(r, own)
+	if err != nil {
+		return blockPart{}, err
+	}
+	if len(cases) == 0 {
+		since = block.Since
+	}
+	p := blockPart{Text: web.Text{{Text: r.T("profile.page.blocked.means") + " "}, clauseRun(r, "6.2.4")},
+		State: web.Summary{Rows: []web.Row{{Key: r.T("cases.data.since"), Value: web.Plain(r.Lang.DateTime(since))}}}}
+	for _, c := range cases {
+		row := web.Row{Key: r.T("cases.no", i18n.Str("number", c.Number)), Value: web.Text{{Text: r.T("cases.data.open"), Href: CasePage(r.Lang.Code(), c.Number)}},
+			Note: web.Plain(termSaid(r.Lang, c, r.Now))}
+		if c.Applicant == own {
+			row.Act = &web.RowAct{Text: r.T("cases.data.back"), About: row.Key, Href: CasePage(r.Lang.Code(), c.Number) + partRetract}
+		}
+		p.State.Rows = append(p.State.Rows, row)
+	}
+	p.Acts = []web.Button{linkButton(r, web.Secondary, "cases.lifting.title", requestPath(r, desk.Lifting))}
+	return p, nil
 }
 
 // perPage is how many passages a page shows.
@@ -68,7 +106,7 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 		}
 	}
 	names := a.names(r)
-	p := dataPage{Contents: []web.Link{{Text: r.T("mydata.held"), Href: "#held"}, {Text: r.T("mydata.consents"), Href: "#consents"},
+	p := dataPage{Contents: []web.Link{{Text: r.T("mydata.held"), Href: "#held"}, {Text: r.T("cases.data"), Href: "#block"}, {Text: r.T("mydata.consents"), Href: "#consents"},
 		{Text: r.T("mydata.passages"), Href: "#passages"}, {Text: r.T("mydata.take"), Href: "#take"}},
 		Others: r.Rich("mydata.others", i18n.Msg("security", "security.title")).Link("security", r.Path(PathSecurity)),
 		Take:   []web.Button{linkButton(r, web.Primary, "mydata.take.json", r.Path(PathDataJSON)), linkButton(r, web.Secondary, "mydata.take.print", r.Path(PathDataPrint))}}
@@ -83,6 +121,9 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 		if p.Held, err = a.heldLines(names, record); err != nil {
 			return err
 		}
+	}
+	if p.Block, err = a.blockPart(r, s.Subject); err != nil {
+		return err
 	}
 	given, err := a.Consents.List(r.Context(), s.Subject)
 	if err != nil {
