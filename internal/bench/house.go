@@ -27,6 +27,7 @@ import (
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/notify"
 	"ustaz/internal/person"
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
@@ -144,8 +145,9 @@ func (h *house) serve(ctx context.Context, eds *edition.Store, quiet *slog.Logge
 	const noLimit = 1 << 30
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: eds, Systems: systems, Consents: h.consents,
-		Accounts: account.New(account.Config{DB: h.d, Door: h.k, Consents: h.consents, Queue: jobs.New(h.d, quiet), Log: quiet}),
-		Limiter:  limit.New(h.d, h.k.Mac), Places: func() *place.Tree { return tree }, Catalog: cat, Log: quiet, Rate: noLimit}))
+		Accounts: account.New(account.Config{DB: h.d, Door: h.k, Consents: h.consents, Queue: jobs.New(h.d, quiet), Log: quiet,
+			Notifier: notify.New(h.k, cat, nil, "", "", time.Now)}), // nothing is sent: no job runs
+		Limiter: limit.New(h.d, h.k.Mac), Places: func() *place.Tree { return tree }, Catalog: cat, Log: quiet, Rate: noLimit}))
 	mux.HandleFunc("POST /empty", func(http.ResponseWriter, *http.Request) {})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -143,6 +143,9 @@ func table(ctx context.Context, url, dir string, subjects int, length time.Durat
 	if err := h.verified(ctx); err != nil {
 		return err
 	}
+	if err := h.erasing(ctx); err != nil {
+		return err
+	}
 	if err := peak(); err != nil || outward == 0 {
 		return err
 	}
