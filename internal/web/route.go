@@ -24,6 +24,7 @@ const (
 	PathMy           = "/{lang}/my"
 	PathConsole      = "/{lang}/console"
 	PathPolicy       = "/{lang}/policy" // the edition in force; clause 4.1.7 is at #c4.1.7 (9.4)
+	PathEdition      = "/{lang}/policy/editions/{seq}"
 	PathCookies      = "/{lang}/cookies"
 	PathContact      = "/{lang}/contact" // open to everybody (9.3)
 )

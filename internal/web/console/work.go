@@ -5,8 +5,9 @@ import (
 	"net/url"
 	"strings"
 
-	"ustaz/internal/errs"
 	"ustaz/internal/account"
+	"ustaz/internal/draft"
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -63,6 +64,9 @@ func (v *visit) sayPurpose(p policy.Purpose) string {
 func (v *visit) sayCase(name string) string {
 	if act, roles, ok := staff.ReadAct(name); ok {
 		return v.T("console.act."+string(act), i18n.Str("roles", v.roles(roles)))
+	}
+	if act, number, ok := draft.ReadCase(name); ok {
+		return v.T("draft.case", i18n.Str("number", number), i18n.Msg("act", "draft.act."+string(act)))
 	}
 	kind, number, ok := strings.Cut(name, ":")
 	switch {

@@ -17,7 +17,9 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/clocks"
 	"ustaz/internal/db"
+	"ustaz/internal/draft"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
@@ -87,6 +89,10 @@ type world struct {
 	log     lockedBuffer
 	viewers map[string]web.Viewer
 	aya     person.ID
+	draft   person.ID // a draft of the policy, see aDraft
+	queue   *jobs.Queue
+	number  string // of a case, see aCase
+	fileID  string // of its file, see aFile
 }
 
 const home = "https://ustaz.example"
@@ -106,7 +112,7 @@ func worldAt(t testing.TB, at string) *world {
 	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger), Log: logger})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.people()
@@ -189,6 +195,17 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		r.AddCookie(c)
 	}
 	w.frame.ServeHTTP(rw, r)
+}
+
+// aDraft is a draft of the policy that half began.
+func (w *world) aDraft() string {
+	w.Helper()
+	if w.draft == 0 {
+		var err error
+		w.draft, err = w.c.Drafts.Begin(context.Background(), w.viewers["half"].Subject)
+		w.must(err)
+	}
+	return w.draft.String()
 }
 
 // whole is a viewer like another who has proven the second factor.

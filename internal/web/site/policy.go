@@ -68,6 +68,10 @@ func (e *shown) notices() []web.Notice {
 	add := func(style web.Style, key string, args ...i18n.Arg) {
 		out = append(out, web.NewNotice(l, style, "", web.Rich(l, key, append(args, i18n.Msg("current", "policypage.current"))...).Link("current", e.r.Path(web.PathPolicy))))
 	}
+	if n := e.next; n != nil { // told before its day, with what changes (9.2)
+		text := web.Rich(l, "policypage.notice.next", i18n.Moment("from", n.InForce), i18n.Msg("text", "policypage.notice.next.text"), i18n.Msg("changes", "policypage.notice.next.changes"))
+		out = append(out, web.NewNotice(l, web.Info, "", text.Link("text", e.r.Path(PathEdition, "seq", decimal(n.Seq))).Link("changes", e.r.Path(PathChanges, "seq", decimal(n.Seq)))))
+	}
 	switch e.span.state {
 	case coming:
 		add(web.Warn, "policypage.notice.coming", i18n.Day("from", e.InForce))

@@ -242,7 +242,22 @@ func TestEditionsInTime(t *testing.T) {
 	if got := said(find(e.tree("/en/policy/editions/2"), hasClass("notice"))[0]); !strings.Contains(got, "comes into force on 2 December 2026") {
 		t.Errorf("the edition to come says %q", got)
 	}
+	// Before its day the page of the policy tells of it, with the way to its text and to what changes (9.2).
+	notice := find(e.tree("/en/policy"), hasClass("notice"))
+	if len(notice) != 1 || !strings.Contains(said(notice[0]), "takes force on 2 December 2026") {
+		t.Fatalf("the policy in force says nothing of the next: %v", notice)
+	}
+	var ways []string
+	for _, a := range find(notice[0], func(n *html.Node) bool { return n.Data == "a" }) {
+		ways = append(ways, attr(a, "href"))
+	}
+	if want := []string{"/en/policy/editions/2", "/en/policy/editions/2/changes"}; !slices.Equal(ways, want) {
+		t.Errorf("it leads to %v", ways)
+	}
 	e.moved.Add(int64(10 * 24 * time.Hour))
+	if n := find(e.tree("/en/policy"), hasClass("notice")); len(n) != 0 {
+		t.Errorf("there is no next edition, but %q", said(n[0]))
+	}
 	if got := states(); got != "in force, no longer in force" {
 		t.Errorf("after: %s", got)
 	}

@@ -55,13 +55,19 @@ type shown struct {
 	doc   *policy.Document
 	seq   string // in the addresses of its pages; empty for the edition in force, which has addresses of its own
 	nos   map[string]bool
-	first bool // nothing was published before it
+	first bool               // nothing was published before it
+	next  *edition.Published // that will rule after e, if e rules now and another is published
 }
 
 func newShown(r *web.Request, p *edition.Published, all []*edition.Published, seq string) *shown {
 	e := &shown{Published: p, r: r, span: spanOf(p, all, r.Now), doc: p.Doc(r.Lang.Code()), seq: seq, nos: map[string]bool{}, first: p.Seq == 1}
 	for _, no := range e.doc.Numbers() {
 		e.nos[no] = true
+	}
+	for _, q := range all {
+		if e.span.state == ruling && q.InForce.Equal(e.span.until) && (e.next == nil || q.Seq > e.next.Seq) {
+			e.next = q
+		}
 	}
 	return e
 }

@@ -53,7 +53,7 @@ const (
 	PathPrint      = "/{lang}/policy/print"
 	PathText       = "/{lang}/policy.txt"
 	PathEditions   = "/{lang}/policy/editions"
-	PathEdition    = "/{lang}/policy/editions/{seq}"
+	PathEdition    = web.PathEdition
 	PathChanges    = "/{lang}/policy/editions/{seq}/changes"
 	PathOldRules   = "/{lang}/policy/editions/{seq}/rules"
 	PathOldPrint   = "/{lang}/policy/editions/{seq}/print"
