@@ -576,6 +576,7 @@ func TestListsThatAreSignedAndFalse(t *testing.T) {
 		"a number spelt otherwise": {func(m *manifest, ps *[]part) {
 			m.Files[3].Name, (*ps)[3].name = "ledger/01.tlog-proof", "ledger/01.tlog-proof"
 		}, Fault{FaultProof, "ledger/01.tlog-proof"}},
+		"a false size": {func(m *manifest, _ *[]part) { m.Files[0].Size++ }, Fault{FaultChanged, "claim.json"}},
 		"no proof": {func(m *manifest, ps *[]part) {
 			m.Files[3], (*ps)[3].text = describe(m.Files[3].Name, "x"), "x"
 		}, Fault{FaultProof, "ledger/1.tlog-proof"}},
@@ -655,15 +656,31 @@ func TestZipsWithTwoMeanings(t *testing.T) {
 		}
 		return buf.Bytes()
 	}
+	twins := sign(t, e, manifest{Format: format, Origin: e.Ledger.Origin(), Files: []File{}}, []part{{"a.pdf", "same"}, {"b.pdf", "same"}})
+	if fs := faults(t, second(verify(twins, key))); !slices.Equal(fs, Faults{{FaultExtra, "a.pdf"}, {FaultExtra, "b.pdf"}}) {
+		t.Fatalf("twins: %v", fs)
+	}
 	for name, bad := range map[string][]byte{
-		"something before":            append([]byte("#!/bin/sh\n"), b...),
-		"something before, put right": move(append([]byte("#!/bin/sh\n"), b...), 10),
+		"two files in one place": func() []byte {
+			out := slices.Clone(twins)
+			at := bytes.LastIndex(out, []byte("b.pdf")) - 46 // in the directory
+			binary.LittleEndian.PutUint32(out[at+42:], 0)
+			return out
+		}(),
+		"something before":                           append([]byte("#!/bin/sh\n"), b...),
+		"something before, put right":                move(append([]byte("#!/bin/sh\n"), b...), 10),
+		"something before, behind a head of its own": move(slices.Concat(b[:localHead+len("claim.json")+timeExtra], []byte("hidden"), b), localHead+len("claim.json")+timeExtra+6),
 		"a hole before the directory": func() []byte {
 			out := slices.Concat(b[:start], []byte("hidden"), b[start:])
 			binary.LittleEndian.PutUint32(out[len(out)-endRecord+16:], uint32(start+6))
 			return out
 		}(),
-		"a remark":                 func() []byte { out := append(slices.Clone(b), "hi"...); out[len(b)-2] = 2; return out }(),
+		"a remark": func() []byte { out := append(slices.Clone(b), "hi"...); out[len(b)-2] = 2; return out }(),
+		"another size behind the data": func() []byte {
+			out := slices.Clone(b)
+			out[bytes.Index(out, []byte("PK\x07\x08"))+8]++
+			return out
+		}(),
 		"another name in the head": bytes.Replace(b, []byte("claim.json"), []byte("other.json"), 1),
 		"extra field":              header(func(h *zip.FileHeader) { h.Extra = []byte{0x75, 0x70, 1, 0, 1} }),
 		"comment of a file":        header(func(h *zip.FileHeader) { h.Comment = "x" }),
@@ -688,7 +705,7 @@ func TestZipsWithTwoMeanings(t *testing.T) {
 	}
 }
 
-// sparse is a reader of a large file that has hardly any bytes.
+// sparse is a large file that has bytes at its end alone.
 type sparse struct {
 	size int64
 	end  []byte
@@ -697,12 +714,16 @@ type sparse struct {
 
 func (s *sparse) ReadAt(p []byte, off int64) (int, error) {
 	s.read += int64(len(p))
-	clear(p)
-	n := copy(p, s.end[max(0, min(int64(len(s.end)), off-(s.size-int64(len(s.end))))):])
-	if off+int64(len(p)) > s.size {
-		return int(max(0, s.size-off)), io.EOF
+	for i := range p {
+		switch at := off + int64(i) - (s.size - int64(len(s.end))); {
+		case at >= int64(len(s.end)):
+			return i, io.EOF
+		case at >= 0:
+			p[i] = s.end[at]
+		default:
+			p[i] = 0
+		}
 	}
-	_ = n
 	return len(p), nil
 }
 
@@ -738,6 +759,15 @@ func TestBombs(t *testing.T) {
 	claim := bytes.Replace(bomb, binary.LittleEndian.AppendUint32(nil, 32<<20), binary.LittleEndian.AppendUint32(nil, MaxFile+1), -1)
 	if fs := faults(t, second(verify(claim, key))); fs[0] != (Fault{FaultLarge, "x.txt"}) {
 		t.Errorf("claimed: %v", fs)
+	}
+	four := pack(t, slices.Collect(func(yield func(part) bool) {
+		for i := range 4 {
+			yield(part{fmt.Sprint(i) + ".txt", strings.Repeat("x", 70001)})
+		}
+	}))
+	four = bytes.ReplaceAll(four, binary.LittleEndian.AppendUint32(nil, 70001), binary.LittleEndian.AppendUint32(nil, MaxFile))
+	if fs := faults(t, second(verify(four, key))); !slices.Equal(fs, Faults{{FaultLarge, ""}}) {
+		t.Errorf("four claims of a gigabyte: %v", fs)
 	}
 	end := append([]byte("PK\x05\x06"), make([]byte, endRecord-4)...)
 	binary.LittleEndian.PutUint16(end[8:], 60000)

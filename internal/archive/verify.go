@@ -172,7 +172,7 @@ func (v *verification) form(size int64) ([]*zip.File, error) {
 	}
 	le := binary.LittleEndian
 	count, length, start := le.Uint16(end[10:]), int64(le.Uint32(end[12:])), int64(le.Uint32(end[16:]))
-	if string(end[:4]) != "PK\x05\x06" || le.Uint32(end[4:]) != 0 || le.Uint16(end[8:]) != count || le.Uint16(end[20:]) != 0 || start+length+endRecord != size {
+	if string(end[:4]) != "PK\x05\x06" || le.Uint32(end[4:]) != 0 || le.Uint16(end[8:]) != count || start+length+endRecord != size {
 		return nil, stop(FaultFormat, "")
 	}
 	if count > MaxFiles+2 || length > maxDirectory { // before memory is taken for it
@@ -215,7 +215,7 @@ func (v *verification) fileEnd(f *zip.File, at int64) int64 {
 	n := localHead + len(f.Name) + timeExtra
 	le := binary.LittleEndian
 	data, err := f.DataOffset()
-	plain := f.Flags == streamed && (f.Method == zip.Store && f.CompressedSize64 == f.UncompressedSize64 || f.Method == zip.Deflate) &&
+	plain := f.Flags == streamed && (f.Method == zip.Store || f.Method == zip.Deflate) &&
 		f.Mode().IsRegular() && f.Comment == "" && len(f.Extra) == timeExtra && string(f.Extra[:4]) == "UT\x05\x00"
 	if err != nil || !plain || data != at+int64(n) || !v.read(head[:n], at) {
 		return -1
@@ -273,9 +273,7 @@ func (v *verification) signed(files []*zip.File) (*manifest, error) {
 // decode reads a list. Ours has one form: what is read and written again must be the same bytes.
 func decode(list []byte) (*manifest, bool) {
 	var m manifest
-	d := json.NewDecoder(bytes.NewReader(list))
-	d.DisallowUnknownFields()
-	if d.Decode(&m) != nil || m.Format != format || len(m.Files) > MaxFiles {
+	if json.Unmarshal(list, &m) != nil || m.Format != format || len(m.Files) > MaxFiles {
 		return nil, false
 	}
 	if again, err := m.encode(); err != nil || !bytes.Equal(again, list) {
@@ -293,9 +291,6 @@ func decode(list []byte) (*manifest, bool) {
 
 // unpack reads a small file whole.
 func unpack(f *zip.File, most int64) ([]byte, bool) {
-	if f.UncompressedSize64 > uint64(most) {
-		return nil, false
-	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, false

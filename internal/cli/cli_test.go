@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +22,7 @@ func scripts(t *testing.T, dir string, env func(e *testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
 		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code},
 		Setup: func(e *testscript.Env) error {
 			shared, err := filepath.Abs(filepath.Join("..", "..", "..", "shared"))
 			if err != nil {
@@ -32,6 +36,23 @@ func scripts(t *testing.T, dir string, env func(e *testscript.Env) error) {
 			return cond == "shared" && err == nil, nil
 		},
 	})
+}
+
+// code runs the program and holds it to an exit code: "code 3 ledger verify".
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code NUMBER ARGUMENT...")
+	}
+	got := 0
+	var failed *exec.ExitError
+	if err := ts.Exec("ustaz", args[1:]...); errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
 }
 
 func TestCommands(t *testing.T) {

@@ -1,9 +1,15 @@
 package cli
 
 import (
+	"errors"
+	"io"
 	"os"
 	"strconv"
+	"strings"
+	"time"
 
+	"ustaz/internal/archive"
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/place"
@@ -80,17 +86,35 @@ func (c *keysRetire) Run(r *run) error {
 }
 
 type ledgerCmd struct {
-	Verify     ledgerVerify     `cmd:"" help:"Read the whole log and check every entry, hash and signature. Exit code 3 if something is wrong."`
+	Verify     ledgerVerify     `cmd:"" help:"Read the whole log and check every entry, hash and signature; or, given a FILE, check a signed archive (ZIP) with the log's public key alone, without the database. Exit code 3 if something is wrong."`
 	Checkpoint ledgerCheckpoint `cmd:"" help:"Print the newest signed checkpoint, to keep elsewhere."`
 	Key        ledgerKey        `cmd:"" help:"Print the public key with which checkpoints and proofs are checked."`
 	Proof      ledgerProof      `cmd:"" help:"Check a proof file with the log's public key, without the database."`
 }
 
 type ledgerVerify struct {
-	Checkpoint string `help:"A checkpoint kept elsewhere; the one in the key folder by default." type:"existingfile" placeholder:"FILE"`
+	File       string `arg:"" optional:"" help:"A signed archive, such as a copy of one's data or the file of a case." type:"existingfile"`
+	Key        string `help:"The log's public key, as \"ustaz ledger key\" prints it, or a file that holds it. For an archive." placeholder:"KEY"`
+	Checkpoint string `help:"A checkpoint kept elsewhere; the one in the key folder by default. For the log." type:"existingfile" placeholder:"FILE"`
+}
+
+// Validate is kong's: what belongs to an archive and what to the log are not mixed.
+func (c *ledgerVerify) Validate() error {
+	switch {
+	case c.File != "" && c.Key == "":
+		return errors.New("an archive is checked with --key, the public key of the log that signed it")
+	case c.File != "" && c.Checkpoint != "":
+		return errors.New("--checkpoint is for the log, not for an archive")
+	case c.File == "" && c.Key != "":
+		return errors.New("--key is for an archive, and none is named")
+	}
+	return nil
 }
 
 func (c *ledgerVerify) Run(r *run) error {
+	if c.File != "" {
+		return c.archive(r)
+	}
 	anchor := ""
 	if c.Checkpoint != "" {
 		text, err := os.ReadFile(c.Checkpoint)
@@ -121,6 +145,86 @@ func (c *ledgerVerify) Run(r *run) error {
 	})
 }
 
+// archive checks a signed archive and says what was found in it.
+func (c *ledgerVerify) archive(r *run) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	key, err := publicKey(c.Key)
+	if err != nil {
+		return err
+	}
+	report, err := archive.Verify(f, info.Size(), key)
+	var faults archive.Faults
+	if errors.As(err, &faults) {
+		if err := r.printf("%s\n%s\n", r.lang.T("archive.refused"), faults.Say(r.lang)); err != nil {
+			return err
+		}
+		return errNo
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.printf("%s\n%s\n", r.lang.T("archive.holds"), r.lang.T("archive.found", i18n.Num("files", int64(len(report.Files))),
+		i18n.Num("bytes", report.Bytes), i18n.Str("origin", report.Origin), i18n.Moment("at", report.MadeAt))); err != nil {
+		return err
+	}
+	for _, file := range report.Files {
+		if err := r.printf("%s  %s  %d\n", file.SHA256, file.Name, file.Size); err != nil {
+			return err
+		}
+	}
+	if report.Root == "" {
+		return nil
+	}
+	if err := r.printf("%s\n", r.lang.T("archive.log", i18n.Num("entries", int64(len(report.Entries))), i18n.Num("size", report.Log),
+		i18n.Str("root", report.Root))); err != nil {
+		return err
+	}
+	for _, e := range report.Entries {
+		if err := r.printf("%d  %s  %s  %s  %s  %s\n", e.Index, e.At.Format(time.RFC3339), e.Operation, outcome(e.Outcome), strings.Join(e.Clauses, ","), e.Case); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func outcome(o ledger.Outcome) string {
+	if o == ledger.Refused {
+		return "refused"
+	}
+	return "allowed"
+}
+
+// publicKey is a key as it was typed, or the one that a file of that name holds.
+func publicKey(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if _, err := ledger.ParseKey(s); err == nil {
+		return s, nil
+	}
+	const longest = 1 << 10
+	f, err := os.Open(s)
+	if err != nil {
+		return "", errs.Wrap(errs.Invalid, "archive.key", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, longest))
+	if err != nil {
+		return "", errs.Wrap(errs.Invalid, "archive.key", err)
+	}
+	key := strings.TrimSpace(string(text))
+	if _, err := ledger.ParseKey(key); err != nil {
+		return "", errs.Wrap(errs.Invalid, "archive.key", err)
+	}
+	return key, nil
+}
+
 type ledgerCheckpoint struct{}
 
 func (ledgerCheckpoint) Run(r *run) error {
@@ -141,7 +245,7 @@ func (ledgerKey) Run(r *run) error {
 
 type ledgerProof struct {
 	File string `arg:"" help:"The proof, as \"My data\" gives it." type:"existingfile"`
-	Key  string `help:"The log's public key, as \"ustaz ledger key\" prints it." required:"" placeholder:"KEY"`
+	Key  string `help:"The log's public key, as \"ustaz ledger key\" prints it, or a file that holds it." required:"" placeholder:"KEY"`
 }
 
 func (c *ledgerProof) Run(r *run) error {
@@ -149,7 +253,11 @@ func (c *ledgerProof) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	v, err := ledger.ParseKey(c.Key)
+	key, err := publicKey(c.Key)
+	if err != nil {
+		return err
+	}
+	v, err := ledger.ParseKey(key)
 	if err != nil {
 		return err
 	}

@@ -204,7 +204,7 @@ func TestLines(t *testing.T) {
 func TestSameDocumentSameBytes(t *testing.T) {
 	want := pdf(t, receipt(t, "kk"))
 	var wg sync.WaitGroup
-	for range 16 {
+	for range 8 {
 		wg.Go(func() { // side by side: papers share the typeface
 			if got := pdf(t, receipt(t, "kk")); !bytes.Equal(got, want) {
 				t.Error("another file of the same document")
@@ -281,14 +281,14 @@ func TestNothingIsLostAndNothingRunsOff(t *testing.T) {
 	for name, text := range map[string]string{
 		"20 000 signs":    long,
 		"one long word":   strings.Repeat("қ", 20000),
-		"5 000 lines":     strings.Repeat("а\n", 5000),
-		"20 000 spaces":   "а" + strings.Repeat(" ", 20000) + "б",
-		"emoji":           strings.Repeat("😀", 2000),
-		"marks":           "а" + strings.Repeat("\u0301", 5000) + strings.Repeat("\u0489", 500),
+		"3 000 lines":     strings.Repeat("а\n", 3000),
+		"5 000 spaces":    "а" + strings.Repeat(" ", 5000) + "б",
+		"emoji":           strings.Repeat("😀", 500),
+		"marks":           "а" + strings.Repeat("\u0301", 1000) + strings.Repeat("\u0489", 500),
 		"turned about":    "\u202e" + strings.Repeat("мәтін \u2066", 300),
-		"hyphens":         strings.Repeat("а-", 5000),
-		"no-break spaces": strings.Repeat("а\u00a0", 5000),
-		"bytes":           strings.Repeat("\xff\x00", 2000),
+		"hyphens":         strings.Repeat("а-", 1500),
+		"no-break spaces": strings.Repeat("а\u00a0", 1500),
+		"bytes":           strings.Repeat("\xff\x00", 300),
 	} {
 		t.Run(name, func(t *testing.T) {
 			ls, err := lettersOf(regularTTF)
@@ -314,9 +314,9 @@ func TestNothingIsLostAndNothingRunsOff(t *testing.T) {
 func TestAnyDocumentCanBeMade(t *testing.T) {
 	l := lang(t, "ru")
 	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.StringN(0, 80, 400)
+		word := rapid.StringN(0, 40, 200)
 		text := rapid.Custom(func(t *rapid.T) secret.Text {
-			return secret.New(strings.Repeat(word.Draw(t, "text"), rapid.IntRange(1, 30).Draw(t, "times")))
+			return secret.New(strings.Repeat(word.Draw(t, "text"), rapid.IntRange(1, 15).Draw(t, "times")))
 		})
 		block := rapid.Custom(func(t *rapid.T) Block {
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {
