@@ -146,6 +146,11 @@ func TestBreachFromDetectionToItsEnd(t *testing.T) {
 		if want := map[person.ID]string{w.people[1]: "email", w.people[2]: "surname,email"}; fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("concerned %v, want %v", got, want)
 		}
+		fields, err := w.breach.Fields(ctx, b)
+		w.must(err)
+		if got := fmt.Sprint(fields); got != "[{surname 1} {email 2}]" {
+			t.Errorf("fields %s", got)
+		}
 		w.mustBe(w.breach.Close(ctx, w.officer, b.Number), errs.Conflict, "breach.open")
 		w.must(w.breach.Tell(ctx, w.officer, b.Number))
 		w.mustBe(w.breach.Tell(ctx, w.officer, b.Number), errs.Conflict, "breach.done")

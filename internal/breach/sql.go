@@ -19,6 +19,7 @@ const (
 	addSubject = `INSERT INTO breach_subject (breach, subject, fields, told_at) VALUES ($1, $2, $3, 0)
 		ON CONFLICT (breach, subject) DO UPDATE SET fields = breach_subject.fields | $3`
 	countSubjects = `SELECT count(*), coalesce(sum(CASE WHEN told_at > 0 THEN 1 ELSE 0 END), 0) FROM breach_subject WHERE breach = $1`
+	countFields   = `SELECT fields, count(*) FROM breach_subject WHERE breach = $1 GROUP BY fields`
 	pageSubjects  = `SELECT subject, fields, told_at FROM breach_subject WHERE breach = $1 AND subject > $2 ORDER BY subject LIMIT $3`
 	setTold       = `UPDATE breach_subject SET told_at = $1 WHERE breach = $2 AND subject = $3 AND told_at = 0`
 	selectTold    = `SELECT told_at FROM breach_subject WHERE breach = $1 AND subject = $2`

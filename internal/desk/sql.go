@@ -69,5 +69,9 @@ const (
 
 	insertErasure = `INSERT INTO desk_erasure (hash, number, subject, case_id, at) VALUES ($1, $2, $3, $4, $5)`
 	selectErasure = `SELECT number, subject, case_id, at FROM desk_erasure WHERE hash = $1`
+	countSince    = `SELECT kind, count(*) FROM desk_case WHERE opened_at >= $1 GROUP BY kind`
+	countLate     = `SELECT kind, count(*) FROM desk_case WHERE status = 1 AND due_at < $1 GROUP BY kind`
+	countBlocking = `SELECT count(DISTINCT concerned) FROM desk_case WHERE blocks = 1`
+	countErasures = `SELECT count(*) FROM desk_erasure WHERE at >= $1`
 	listErasures  = `SELECT number, subject, case_id, at FROM desk_erasure WHERE at < $1 ORDER BY at DESC LIMIT $2`
 )

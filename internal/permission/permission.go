@@ -160,6 +160,12 @@ func (s *Service) Register(ctx context.Context, before time.Time, most int) ([]*
 	return s.list(ctx, selectRegister, db.Micros(before), most)
 }
 
+// Count tells how many permissions there were, and how many of them are good now.
+func (s *Service) Count(ctx context.Context) (all, good int64, err error) {
+	_, err = s.d.Get(ctx, []any{&all, &good}, countAll, db.Micros(s.d.Now()))
+	return all, good, err
+}
+
 // Permits gives the permission by which fields of somebody may go to a receiver now; it is asked before each such flow.
 func (s *Service) Permits(ctx context.Context, subject person.ID, receiver string, fields person.Fields) (*Permission, error) {
 	all, err := s.Mine(ctx, subject)

@@ -81,6 +81,9 @@ func TestPermissionPermitsWhatItSays(t *testing.T) {
 		if p.Signed != permission.OnSite || paper.Signed != permission.OnPaper {
 			t.Errorf("signed %v, %v", p.Signed, paper.Signed)
 		}
+		if all, good, err := s.Count(ctx); err != nil || all != 2 || good != 1 {
+			t.Errorf("%d permissions, %d good; %v", all, good, err)
+		}
 		e.Clock.Move(paper.Until.Sub(e.Clock.Now()) - time.Second)
 		if err := permits(receiver, name); err != nil {
 			t.Errorf("in its last second: %v", err)

@@ -103,7 +103,7 @@ func (s *Service) End(ctx context.Context, own person.ID) error {
 
 // TakeDown is End by the officer, on demand (law 94-V, article 6).
 func (s *Service) TakeDown(ctx context.Context, officer keeper.Actor, slug string) error {
-	p, err := s.bySlug(ctx, slug)
+	p, err := s.BySlug(ctx, slug)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,14 @@ func (s *Service) Register(ctx context.Context, before time.Time, most int) ([]*
 	return s.list(ctx, selectRegister, db.Micros(before), most)
 }
 
-func (s *Service) bySlug(ctx context.Context, slug string) (*Publication, error) {
+// Count tells how many publications there were, and how many of them are public now.
+func (s *Service) Count(ctx context.Context) (all, public int64, err error) {
+	_, err = s.d.Get(ctx, []any{&all, &public}, countAll)
+	return all, public, err
+}
+
+// BySlug finds what is public under an address; NotFound where nothing is.
+func (s *Service) BySlug(ctx context.Context, slug string) (*Publication, error) {
 	list, err := s.list(ctx, selectSlug, strings.ToLower(slug))
 	if err != nil {
 		return nil, err
@@ -173,7 +180,7 @@ func (s *Service) Show(ctx context.Context, network []byte, slug string) (*Publi
 	if err := s.limiter.Spend(ctx, limit.Spend{Rule: shown, Key: network}); err != nil {
 		return nil, nil, err
 	}
-	p, err := s.bySlug(ctx, slug)
+	p, err := s.BySlug(ctx, slug)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -114,6 +114,9 @@ func TestPublicPageComesDown(t *testing.T) {
 		if _, err := e.Keeper.Change(ctx, pass, func(x *keeper.Tx) error { return x.Erase() }); err != nil {
 			t.Fatal(err)
 		}
+		if all, public, err := s.Count(ctx); err != nil || all != 2 || public != 0 {
+			t.Errorf("%d publications, %d public; %v", all, public, err)
+		}
 		if register, err := s.Register(ctx, e.Clock.Now().Add(1e9), 10); err != nil || len(register) != 2 || register[0].Ended.IsZero() {
 			t.Errorf("register %v, %v", register, err)
 		}

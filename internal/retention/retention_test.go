@@ -94,6 +94,14 @@ func TestWhatFallsDueIsErased(t *testing.T) {
 		}
 		w.must(w.s.Set(ctx, officer, retention.Rule{Category: "account", Months: 18, Basis: "Бұйрық № 5"}))
 		w.held[w.people[3]] = true
+		for months, want := range map[int]int{0: 0, 6: 2, 18: 1, 30: 0} { // the fourth is held back
+			if n, err := w.s.Due(ctx, "account", months, 10); err != nil || n != want {
+				t.Errorf("after %d months %d people would fall due, want %d; %v", months, n, want, err)
+			}
+		}
+		if n, err := w.s.Due(ctx, "account", 6, 1); err != nil || n != 1 {
+			t.Errorf("counted up to one: %d, %v", n, err)
+		}
 		w.must(w.s.Run(ctx))
 		if got := w.erased(); fmt.Sprint(got) != "[2]" {
 			t.Errorf("erased %v, want [2]", got)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"ustaz/internal/controls"
 	"ustaz/internal/policy"
 )
 
@@ -34,17 +35,23 @@ type clause struct {
 	code, tests map[place]struct{}
 }
 
-func (c *clause) state() string {
+func (c *clause) state() controls.State {
 	switch {
 	case c.Frame:
-		return "introduces the numbers below"
+		return controls.Frame
 	case c.Later == "":
-		return "kept"
+		return controls.Kept
 	case c.Absent:
-		return "later"
+		return controls.Later
 	}
-	return "kept in part"
+	return controls.Part
 }
+
+// states are told in this order, in these words.
+var states = []struct {
+	state controls.State
+	words string
+}{{controls.Kept, "kept"}, {controls.Part, "kept in part"}, {controls.Later, "later"}, {controls.Frame, "introduces the numbers below"}}
 
 // numbers are those of the policy, in its order.
 func numbers() ([]string, error) {
@@ -125,35 +132,36 @@ the demand is no longer met; *kept in part*, that something of it is missing and
 
 `
 
-func document(root fs.FS) (string, error) {
+// gather joins what was found in a checkout and what was written by hand.
+func gather(root fs.FS) ([]clause, error) {
 	order, err := numbers()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	s, err := scan(root, order)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	all, err := clauses(s, order, byHand)
-	if err != nil {
-		return "", err
-	}
+	return clauses(s, order, byHand)
+}
+
+func document(all []clause) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, head, len(all))
 	b.WriteString("| state | clauses | |\n| --- | ---: | --- |\n")
-	for _, state := range []string{"kept", "kept in part", "later", "introduces the numbers below"} {
+	for _, told := range states {
 		var numbers []string
 		for _, c := range all {
-			if c.state() == state {
+			if c.state() == told.state {
 				numbers = append(numbers, c.number)
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %d | %s |\n", state, len(numbers), strings.Join(numbers, ", "))
+		fmt.Fprintf(&b, "| %s | %d | %s |\n", told.words, len(numbers), strings.Join(numbers, ", "))
 	}
 	for _, c := range all {
 		c.write(&b)
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 func (c *clause) write(b *strings.Builder) {
@@ -165,7 +173,11 @@ func (c *clause) write(b *strings.Builder) {
 	if c.Frame {
 		return
 	}
-	fmt.Fprintf(b, "\n* State: %s.\n", c.state())
+	for _, told := range states {
+		if told.state == c.state() {
+			fmt.Fprintf(b, "\n* State: %s.\n", told.words)
+		}
+	}
 	if c.Later != "" {
 		fmt.Fprintf(b, "* Missing: %s\n", c.Later)
 	}
