@@ -29,7 +29,7 @@ type Document struct {
 	Check    Check
 }
 
-// Operator is who issues the paper (1.1.1). What is empty is left out.
+// Operator is who issues the paper. What is empty is left out.
 type Operator struct {
 	Name    i18n.Text
 	BIN     string // business identification number
