@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -199,16 +200,21 @@ func (w *world) walker() *walker {
 
 func (b *walker) send(method, target string, values url.Values) *walker {
 	b.t.Helper()
+	return b.sendBody(method, target, "application/x-www-form-urlencoded", values.Encode())
+}
+
+func (b *walker) sendBody(method, target, kind, sent string) *walker {
+	b.t.Helper()
 	for hop := range 8 {
 		var body io.Reader
 		if method == http.MethodPost {
-			body = strings.NewReader(values.Encode())
+			body = strings.NewReader(sent)
 		}
 		r := httptest.NewRequest(method, target, body)
 		r.RemoteAddr = "192.0.2.7:4000"
 		r.Header.Set("User-Agent", ayaAgent)
 		if method == http.MethodPost {
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Content-Type", kind)
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 		for name, value := range b.cookies {
@@ -239,7 +245,7 @@ func (b *walker) send(method, target string, values url.Values) *walker {
 		if rec.Code != http.StatusSeeOther {
 			break
 		}
-		method, target, values = http.MethodGet, rec.Header().Get("Location"), nil
+		method, target = http.MethodGet, rec.Header().Get("Location")
 	}
 	if strings.HasPrefix(b.header.Get("Content-Type"), "text/html") {
 		for _, fault := range webtest.Lint(b.body) {
@@ -258,6 +264,12 @@ func (b *walker) open(target string) *walker {
 // name out.
 func (b *walker) fill(action string, pairs ...string) *walker {
 	b.t.Helper()
+	return b.upload(action, nil, pairs...)
+}
+
+// upload is fill with files, by their names. A form that takes files is sent as browsers send it.
+func (b *walker) upload(action string, files map[string]string, pairs ...string) *walker {
+	b.t.Helper()
 	to, values := b.form(action)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "-" {
@@ -266,7 +278,29 @@ func (b *walker) fill(action string, pairs ...string) *walker {
 		}
 		values.Set(pairs[i], pairs[i+1])
 	}
-	return b.send(http.MethodPost, to, values)
+	if _, takes := values[filesName]; !takes {
+		return b.send(http.MethodPost, to, values)
+	}
+	values.Del(filesName)
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for name, all := range values {
+		for _, v := range all {
+			b.w.must(m.WriteField(name, v))
+		}
+	}
+	if len(files) == 0 { // so browsers send a field in which nothing was chosen
+		_, err := m.CreateFormFile(filesName, "")
+		b.w.must(err)
+	}
+	for name, contents := range files {
+		part, err := m.CreateFormFile(filesName, name)
+		b.w.must(err)
+		_, err = io.WriteString(part, contents)
+		b.w.must(err)
+	}
+	b.w.must(m.Close())
+	return b.sendBody(http.MethodPost, to, m.FormDataContentType(), body.String())
 }
 
 func (b *walker) form(action string) (string, url.Values) {
