@@ -44,6 +44,8 @@ var small = map[string]string{
 var scans = map[string]string{
 	"SELECT count(*) FROM subject WHERE erased = 0":                             "a number, for whoever asks for it by name",
 	"SELECT (SELECT count(*) FROM ledger_head) + (SELECT count(*) FROM (SELECT": "whether there is anybody: one row",
+	"SELECT kind, count(*) FROM desk_case":                                      "a number, for the register of an inspection",
+	"SELECT count(DISTINCT concerned) FROM desk_case WHERE blocks = 1":          "who is blocked now: an index of those alone",
 	"SELECT id, kind, tries, reason, failed_at FROM job WHERE failed_at > 0 OR": "what failed, for staff; jobs that are done leave the table",
 }
 
