@@ -33,6 +33,8 @@ var small = map[string]string{
 	"staff_grant":        "roles of staff that wait, at most a week",
 	"ledger_check":       "the last fifty",
 	"ledger_head":        "one row",
+	"clock_term":         "one row a term that was edited",
+	"clock_day":          "days that were decreed",
 	"json_each":          "the parameter itself",
 	"recipient":          "the state bodies that data may go to",
 	"statistics_release": "one row whenever an officer orders counts",
