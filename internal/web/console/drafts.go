@@ -353,17 +353,17 @@ func (v *drafting) did(s *draft.Step) string {
 }
 
 func (v *drafting) history(n *names) web.Table {
-	t := web.Table{Caption: v.T("draft.history"), Columns: []web.Column{{Label: v.T("draft.step")}, {Label: v.T("draft.what")}, {Label: v.T("draft.who")}, {Label: v.T("draft.when")}}}
+	t := web.Table{Caption: v.T("draft.history"), Quiet: true, Columns: []web.Column{{Label: v.T("draft.what")}, {Label: v.T("draft.who")}, {Label: v.T("draft.when")}}}
 	for i := len(v.d.Steps) - 1; i >= 0; i-- {
 		s := &v.d.Steps[i]
-		what := web.Cell{Text: web.Plain(v.did(s))}
+		what := web.Cell{Text: web.Plain(v.Lang.Number(s.N) + ". " + v.did(s))}
 		if s.Reason != "" {
 			what.Text = append(what.Text, web.Run{Text: ": " + s.Reason})
 		}
 		if s.Undone != 0 {
 			what.Tag = &web.Tag{Text: v.T("draft.undone"), Style: web.Info}
 		}
-		t.Rows = append(t.Rows, []web.Cell{{Text: web.Plain(v.Lang.Number(s.N))}, what, {Text: web.Plain(n.actor(ledger.ByStaff, s.By, policy.Officer))}, {Text: web.Plain(v.Lang.DateTime(s.At))}})
+		t.Rows = append(t.Rows, []web.Cell{what, {Text: web.Plain(n.actor(ledger.ByStaff, s.By, policy.Officer))}, {Text: web.Plain(v.Lang.DateTime(s.At))}})
 	}
 	return t
 }

@@ -215,8 +215,11 @@ func (v *drafting) docAsked() (string, error) {
 
 func (v *drafting) difference(change policy.Change) partDifference {
 	d := partDifference{Name: v.T("policy.part." + string(change.Part)), Tag: web.Tag{Text: v.T("policy.change." + string(change.Kind)), Style: draftChangeStyles[change.Kind]}}
-	if change.No != "" {
-		d.Name += " " + change.No
+	switch change.Part {
+	case policy.PartSection:
+		d.Name = v.T("policypage.section", i18n.Str("number", change.No))
+	case policy.PartClause:
+		d.Name = v.T("policypage.clause", i18n.Str("number", change.No))
 	}
 	switch change.Kind {
 	case policy.Added:
@@ -292,24 +295,22 @@ func (c *console) saveOrder(w http.ResponseWriter, v *drafting) error {
 func readDraftOrder(form web.Form) (draft.Order, error) {
 	o := draft.Order{Number: strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(form.Get("number")), "№"))}
 	var faults []errs.Field
-	day := func(name string) (worktime.Date, bool) {
-		text := form.Get(name)
-		d, err := worktime.ParseDate(text)
+	day := func(name string) time.Time {
+		text := strings.TrimSpace(form.Get(name))
+		t, err := time.Parse(time.DateOnly, text)
 		if text != "" && err != nil {
 			faults = append(faults, errs.Field{Name: name, Key: "worktime.date"})
 		}
-		return d, err == nil
+		return t
 	}
-	if d, ok := day("date"); ok {
-		o.Date = time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
-	}
-	from, ok := day("day")
+	o.Date = day("date")
 	hour, err := time.Parse(hourFormat, form.Get("hour"))
 	if err != nil && form.Get("hour") != "" {
 		faults = append(faults, errs.Field{Name: "hour", Key: "draft.order.hour.wrong"})
 	}
-	if ok {
-		o.InForce = from.AddDays(-1).End().Add(time.Second)
+	if from := day("day"); !from.IsZero() {
+		y, m, d := from.Date()
+		o.InForce = worktime.Date{Year: y, Month: m, Day: d}.AddDays(-1).End().Add(time.Second)
 		if err == nil {
 			o.InForce = o.InForce.Add(time.Duration(hour.Hour())*time.Hour + time.Duration(hour.Minute())*time.Minute)
 		}
