@@ -259,7 +259,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Terms: worktime.DefaultTerms()}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public}
 	if demo {
 		public.Letters = h.letters
 	}

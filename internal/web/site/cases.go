@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/clocks"
 	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -212,8 +213,10 @@ func requestPath(r *web.Request, k desk.Kind) string {
 // termTable is the table of terms as the responsible person has set it.
 type termTable []worktime.Clock
 
-func (a *accountPages) terms(r *web.Request) (termTable, error) {
-	lines, err := a.Clocks.Terms(r.Context())
+func (a *accountPages) terms(r *web.Request) (termTable, error) { return termsAsSet(r, a.Clocks) }
+
+func termsAsSet(r *web.Request, c *clocks.Clocks) (termTable, error) {
+	lines, err := c.Terms(r.Context())
 	if err != nil {
 		return nil, err
 	}

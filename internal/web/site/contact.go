@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ustaz/internal/clocks"
 	"ustaz/internal/i18n"
 	"ustaz/internal/web"
 	"ustaz/internal/worktime"
@@ -13,6 +14,7 @@ import (
 // contactPage says who runs the site and answers for it (1.1.1), and how to write to them (9.3).
 type contactPage struct {
 	Operator web.Summary
+	Forms    []web.Card
 	Ways     []web.Text
 	Unset    *web.Notice // no way to write is set yet
 	Never    []string    // what should not be sent
@@ -20,12 +22,15 @@ type contactPage struct {
 }
 
 // answered are the terms that somebody who writes wants to know, in the order in which they are shown.
-var answered = []string{"info", "correct", "block.start", "withdraw", "delete", "claim.answer"}
+var answered = []string{"info", "correct", "block.start", "withdraw", "delete", "claim.answer", "question.answer"}
 
 func (s *publicPages) showContact(w http.ResponseWriter, r *web.Request) error {
 	op := r.Operator()
 	name, address, responsible := r.Lang.Of(op.Name), r.Lang.Of(op.Address), r.Lang.Of(op.Responsible)
 	p := contactPage{Never: []string{r.T("contact.never.iin"), r.T("contact.never.copy"), r.T("contact.never.password")}}
+	for _, form := range []struct{ name, path string }{{"question", PathQuestion}, {"claim", PathClaim}, {"rep", PathRepresentative}, {"certificate", PathCertificates}} {
+		p.Forms = append(p.Forms, web.Card{Title: r.T("cases." + form.name + ".title"), Href: r.Path(form.path), Text: web.Plain(r.T("cases." + form.name + ".card"))})
+	}
 	row := func(key string, value web.Text) {
 		if len(value) > 0 {
 			p.Operator.Rows = append(p.Operator.Rows, web.Row{Key: r.T(key), Value: value})
@@ -50,8 +55,12 @@ func (s *publicPages) showContact(w http.ResponseWriter, r *web.Request) error {
 		p.Unset = &n
 	}
 	p.Terms = web.Table{Caption: r.T("contact.terms"), Quiet: true, Columns: []web.Column{{Label: r.T("contact.terms.what")}, {Label: r.T("contact.terms.within")}, {Label: r.T("contact.terms.basis")}}}
+	terms, err := termsAsSet(r, clocks.New(s.DB))
+	if err != nil {
+		return err
+	}
 	for _, code := range answered {
-		if t, ok := worktime.TermOf(s.Terms, code); ok {
+		if t, ok := worktime.TermOf(terms, code); ok {
 			p.Terms.Rows = append(p.Terms.Rows, []web.Cell{{Text: web.Plain(r.T("term." + t.Code))}, {Text: web.Plain(termText(r.Lang, t.Term))}, {Text: basis(r.Lang, t)}})
 		}
 	}

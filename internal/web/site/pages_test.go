@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"ustaz/internal/clocks"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -117,14 +118,16 @@ func TestCourse(t *testing.T) {
 }
 
 func TestContact(t *testing.T) {
-	e := openPublic(t, func(e *publicEnv) {
-		e.deps.Terms = append(worktime.DefaultTerms()[:0:0],
-			worktime.Clock{Code: "info", Term: worktime.Term{N: 21, Unit: worktime.WorkingDays}, Basis: "L 25-2(6)(7); rules 395/НҚ p.16"},
-			worktime.Clock{Code: "block.start", Term: worktime.Term{Unit: worktime.AtOnce}, Basis: "policy 6.2.4"},
-			worktime.Clock{Code: "delete", Term: worktime.Term{N: 15, Unit: worktime.CalendarDays}, Basis: "Digital Code 41"},
-			worktime.Clock{Code: "withdraw", Term: worktime.Term{N: 1, Unit: worktime.WorkingDays}, Basis: "№ 5 бұйрық"},
-			worktime.Clock{Code: "breach.authority", Term: worktime.Term{N: 1, Unit: worktime.WorkingDays}, Basis: "L 1"})
-	})
+	e := openPublic(t)
+	e.must(e.db.Write(t.Context(), func(x *db.Tx) error {
+		for _, edit := range []worktime.Clock{{Code: "info", Term: worktime.Term{N: 21, Unit: worktime.WorkingDays}, Basis: "L 25-2(6)(7); rules 395/НҚ p.16"},
+			{Code: "withdraw", Term: worktime.Term{N: 1, Unit: worktime.WorkingDays}, Basis: "№ 5 бұйрық"}} {
+			if err := clocks.SetTerm(x, 7, edit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	doc := e.tree("/ru/contact")
 	text := said(doc)
 	for _, want := range []string{"Фонд «Білім»", "990140000010", "г. Астана, дом 1", "+7 7172 00 00 00", "А. К."} {
@@ -140,11 +143,23 @@ func TestContact(t *testing.T) {
 		}
 		rows = append(rows, strings.Join(cells, " | "))
 	}
+	forms := map[string]bool{}
+	for _, a := range find(doc, isLink) {
+		forms[attr(a, "href")] = true
+	}
+	for _, path := range []string{"/ru/question", "/ru/claim", "/ru/representative", "/ru/certificate"} {
+		if !forms[path] {
+			t.Errorf("no way to %s (8.1, 9.3)", path)
+		}
+	}
 	want := []string{
-		"Ответ о том, какие данные хранятся | 21 рабочий день | Закон № 94-V, ст. 25-2(6)(7)",
+		"Ответ о том, какие данные хранятся | 21 рабочий день | Закон № 94-V, ст. 25-2(6)(7)", // as it was edited
+		"Исправление или дополнение данных по документам | 1 рабочий день | Закон № 94-V, ст. 25-2(8)",
 		"Блокирование данных по обращению | немедленно | пункт 6.2.4",
 		"Прекращение обработки после отзыва согласия | 1 рабочий день | № 5 бұйрық",
 		"Удаление данных по просьбе пользователя | 15 календарных дней | Цифровой кодекс, ст. 41",
+		"Письменный ответ на досудебную претензию | 30 календарных дней | пункт 8.2",
+		"Ответ на вопрос или предложение | 15 рабочих дней | пункт 9.3",
 	}
 	if !slices.Equal(rows, want) {
 		t.Errorf("terms:\n%s", strings.Join(rows, "\n"))
@@ -159,9 +174,9 @@ func TestContact(t *testing.T) {
 		t.Errorf("letters begin as %q", letters)
 	}
 
-	silent := openPublic(t, func(e *publicEnv) { e.operator = web.Operator{Name: i18n.Text{KK: "Қор"}}; e.deps.Terms = nil })
+	silent := openPublic(t, func(e *publicEnv) { e.operator = web.Operator{Name: i18n.Text{KK: "Қор"}} })
 	doc = silent.tree("/en/contact")
-	if len(find(doc, hasClass("notice"))) != 1 || strings.Contains(said(doc), "When you get an answer") {
+	if len(find(doc, hasClass("notice"))) != 1 || strings.Contains(said(doc), "If you would rather write a letter") {
 		t.Error("an operator without an address is not told of")
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/web"
-	"ustaz/internal/worktime"
 )
 
 //go:embed pages/*.html
@@ -28,8 +27,7 @@ var styleSheet []byte
 type Deps struct {
 	DB       *db.DB
 	Editions *edition.Store
-	Public   *url.URL         // the address under which people know the site
-	Terms    []worktime.Clock // within which the operator answers
+	Public   *url.URL // the address under which people know the site
 
 	// Letters gives the newest letters of a demonstration, newest first. It is nil on a site that serves people: there
 	// is no mailbox on it then.
