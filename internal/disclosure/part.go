@@ -56,8 +56,8 @@ func newPartWriter(d *Disclosure, n int64) (*partWriter, error) {
 	return w, w.row(names)
 }
 
-// harmless keeps a spreadsheet from taking a cell of CSV for a formula (OWASP, CSV injection).
-func harmless(cell string) string {
+// Harmless keeps a spreadsheet from taking a cell of CSV for a formula (OWASP, CSV injection).
+func Harmless(cell string) string {
 	if strings.IndexAny(cell, "=+-@\t\r") == 0 {
 		return "'" + cell
 	}
@@ -67,7 +67,7 @@ func harmless(cell string) string {
 func (w *partWriter) row(cells []string) error {
 	safe := make([]string, len(cells))
 	for i, c := range cells {
-		safe[i] = harmless(c)
+		safe[i] = Harmless(c)
 	}
 	w.sheet.WriteString("<row>")
 	for _, c := range cells { // inline strings: never a formula

@@ -27,7 +27,7 @@ var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher
 func (w *world) address(pattern string) string {
 	w.Helper()
 	return web.Path("kk", pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String(), "grant", w.aya.String(),
-		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07")
+		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07")
 }
 
 // TestWhoMayCallWhat holds every route against every role, in a table that can be read.
@@ -99,6 +99,8 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w := newWorld(t)
 	w.tried()
 	w.aDraft()
+	w.aDisclosure()
+	w.aRelease()
 	w.aCase()
 	before := len(w.entries())
 	for _, who := range []string{"admin", "editor", "teacher"} {
@@ -121,7 +123,11 @@ func TestPagesShowNothingUnasked(t *testing.T) {
 	w.tried()
 	for _, who := range []string{"support", "officer"} {
 		for _, target := range w.pages() {
-			w.get(who, target).lacks(shapes...)
+			unasked := shapes
+			if target == w.address(PathNewDisclosure) { // it offers all places there are
+				unasked = slices.DeleteFunc(slices.Clone(shapes), func(s string) bool { return s == canaries[person.Place] })
+			}
+			w.get(who, target).lacks(unasked...)
 		}
 	}
 }
@@ -139,10 +145,10 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			if r.Method != http.MethodGet || r.Access.Public() || r.Pattern == PathFind || r.Pattern == PathPerson || r.Pattern == PathProof {
 				continue
 			}
-			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant(), "draft", w.aDraft(), "doc", "kk", "part", "9.4",
+			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(),
 				"number", w.aCase(), "file", w.aFile(), "code", "info", "day", "2026-11-07")
 			if strings.HasPrefix(r.Pattern, "/{lang}/console/person/") {
-				to += "?purpose=4.1.5&case=check%3A1"
+				to = web.Path(lang, r.Pattern, "subject", w.aya.String()) + inLetter
 			}
 			if r.Pattern == PathDraftApprove {
 				continue // who began it may not: TestSecondOfficer
@@ -164,10 +170,12 @@ func TestFailingDatabase(t *testing.T) {
 	w := newWorld(t)
 	w.get("all", "/kk/console/rules").is(http.StatusOK)
 	w.aDraft()
+	w.aDisclosure()
+	w.aRelease()
 	w.aCase()
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathInvite, PathAddSystem, PathRules}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue
@@ -201,18 +209,18 @@ func TestFormsAreStrict(t *testing.T) {
 	systems, err := w.c.Systems.List(t.Context())
 	w.must(err)
 	for _, r := range w.c.routes() {
-		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach { // a form of another kind: TestUploads, TestFilesOfACase
+		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile { // a form of another kind: TestUploads, TestFilesOfACase, TestDisclosurePages
 			continue
 		}
 		target := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),
-			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "number", w.aCase(), "code", "info", "day", "2026-11-07")
+			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "code", "info", "day", "2026-11-07")
 		switch r.Pattern {
 		case PathFind:
 			target = findPath
 		case PathPerson:
 			target = w.personPath()
 		case PathPaperPerson, PathPaperOrder:
-			target += inLetter
+			target = web.Path("kk", r.Pattern, "subject", w.aya.String()) + inLetter
 		}
 		mark := "?"
 		if strings.Contains(target, "?") {

@@ -90,6 +90,7 @@ type world struct {
 	viewers map[string]web.Viewer
 	aya     person.ID
 	draft   person.ID // a draft of the policy, see aDraft
+	outward *outward  // see newDisclosures
 	queue   *jobs.Queue
 	number  string // of a case, see aCase
 	fileID  string // of its file, see aFile
@@ -109,10 +110,11 @@ func worldAt(t testing.TB, at string) *world {
 	calendar, err := worktime.NewCalendar(worktime.DefaultDays())
 	w.must(err)
 	logger := slog.New(slog.NewJSONHandler(&w.log, nil))
-	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger), Log: logger})
+	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger),
+		Notifier: w.notifier(), Log: logger})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.people()
@@ -181,7 +183,8 @@ func (w *world) session(who string) {
 			return err
 		}
 		_, err := t.Exec(`INSERT INTO session (hash, id, subject, level, remembered, created_at, seen_at, proved_at, code_at, device, address)
-			VALUES ($1, $2, $2, 2, 0, $3, $3, $3, $3, $4, $4)`, hash[:], subject, now, []byte{})
+			VALUES ($1, $2, $2, 2, 0, $3, $3, $3, $3, $4, $4)
+			ON CONFLICT (hash) DO UPDATE SET created_at = $3, seen_at = $3, proved_at = $3, code_at = $3`, hash[:], subject, now, []byte{})
 		return err
 	}))
 	rec := httptest.NewRecorder()

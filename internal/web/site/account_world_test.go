@@ -23,14 +23,17 @@ import (
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
 	"ustaz/internal/desk"
+	"ustaz/internal/disclosure"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
+	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
+	"ustaz/internal/publication"
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
@@ -109,6 +112,11 @@ func openWorld(t testing.TB, home string) *world {
 	d.Staff = staff.New(e.DB, e.Keeper, e.Ledger, d.Accounts)
 	d.Systems = system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
+	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
+	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
+		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now),
+		Link:     func(lang string, token secret.Text) string { return public.JoinPath(PackagePath(lang, token)).String() },
+		DataLink: func(lang string) string { return public.JoinPath(web.Path(lang, PathData)).String() }})
 	d.Cases = desk.New(desk.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Consents: d.Consents, Limiter: d.Limiter, Queue: w.queue,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now), Lang: d.Accounts.Lang,
 		Officers: func(context.Context) ([]person.ID, error) { return nil, nil }, Heads: func(context.Context) ([]person.ID, error) { return nil, nil },
