@@ -77,8 +77,15 @@ func (w *world) fill() {
 	}
 	w.post("admin", "/kk/console/systems/add", "name", "Электрондық журнал", "roles", "reader", "purposes", "4.1.2", "purposes", "4.1.5", "expires", "90").is(200)
 	w.waiting()
+	w.casework()
 	w.post("officer", "/kk/console/verify").is(303)
 	w.c.checker.under.Wait()
+}
+
+// answered opens the form of the answer and sends it empty.
+func answered() []chromedp.Action {
+	return []chromedp.Action{chromedp.Click("#answer summary", chromedp.ByQuery), chromedp.Evaluate("document.body.dataset.old = 1", nil),
+		chromedp.Submit("#answer form", chromedp.ByQuery), chromedp.WaitReady("body:not([data-old])", chromedp.ByQuery)}
 }
 
 // seen is a page as somebody comes to it.
@@ -118,7 +125,20 @@ func (w *world) visits(lang string) []seen {
 		{"officer", "refusals", "/kk/console/refusals", nil},
 		{"officer", "brake", "/kk/console/brake", nil},
 		{"officer", "verify", "/kk/console/verify", nil},
-		{"officer", "deletions", "/kk/console/deletions", nil},
+		{"officer", "first", "/kk/console", nil},
+		{"officer", "cases", "/kk/console/cases", nil},
+		{"officer", "month", "/kk/console/cases/month?month=2026-11&day=2026-11-06", nil},
+		{"officer", "closed", "/kk/console/cases/closed", nil},
+		{"officer", "erasures", "/kk/console/erasures", nil},
+		{"officer", "case", "/kk/console/cases/" + w.aCase(), nil},
+		{"officer", "case-faults", "/kk/console/cases/" + w.aCase(), answered()},
+		{"officer", "destroy", "/kk/console/cases/" + w.aCase() + "/destroy", nil},
+		{"officer", "paper", "/kk/console/cases/paper", nil},
+		{"officer", "paper-person", "/kk/console/person/" + w.aya.String() + "/paper" + inLetter, nil},
+		{"officer", "paper-order", "/kk/console/person/" + w.aya.String() + "/order" + inLetter, nil},
+		{"officer", "terms", "/kk/console/clocks", nil},
+		{"officer", "term", "/kk/console/clocks/info", nil},
+		{"officer", "days", "/kk/console/clocks/days", nil},
 		{"admin", "staff", "/kk/console/staff", nil},
 		{"admin", "member", "/kk/console/staff/" + w.viewers["support"].Subject.String(), nil},
 		{"admin", "disable", "/kk/console/staff/" + w.viewers["support"].Subject.String() + "/disable", nil},

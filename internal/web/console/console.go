@@ -2,10 +2,10 @@
 // log, refusals, reading brake and verification (5.4, 6.2.1), and the administrator's staff, systems and settings (1.1.1).
 //
 // It guarantees: every page needs a role and a second factor, and every act that changes who may do what a code of it that is not older than
-// ten minutes (fresh); a person's value is shown only on the answer to the POST that opened it
-// through the door, and stands in no address, no title and no list; purpose and case are named before anybody is looked for and stand on
-// top of every page from then on; a refusal shows its clause and the way on, and is in the log by then. Pages of the administrator and the
-// editor hold no personal value at all.
+// ten minutes (fresh); a person's value is shown only on the answer to the POST that opened it through the door, or on the page of a case,
+// whose address names the case and each look at which is an entry of the log, and stands in no address, no title and no list; purpose and
+// case are named before anybody is looked for and stand on top of every page from then on; a refusal shows its clause and the way on, and
+// is in the log by then. Pages of the administrator and the editor hold no personal value at all.
 package console
 
 import (
@@ -89,7 +89,6 @@ const (
 	PathRefusals   = "/{lang}/console/refusals"
 	PathBrake      = "/{lang}/console/brake"
 	PathVerify     = "/{lang}/console/verify"
-	PathDeletions  = "/{lang}/console/deletions"
 	PathStaff      = "/{lang}/console/staff"
 	PathInvite     = "/{lang}/console/staff/invite"
 	PathMember     = "/{lang}/console/staff/{subject}"
@@ -128,7 +127,8 @@ var sections = []struct {
 	{"console.nav.refusals", PathRefusals, officers, nil},
 	{"console.nav.brake", PathBrake, officers, nil},
 	{"console.nav.verify", PathVerify, officers, nil},
-	{"console.nav.deletions", PathDeletions, officers, nil},
+	{"casework.nav", PathCases, officers, []string{PathErasures}},
+	{"casework.clocks", PathClocks, officers, nil},
 	{"draft.nav", PathDrafts, officers, nil},
 	{"disclosure.nav", PathDisclosures, officers, nil},
 	{"disclosure.nav.recipients", PathRecipients, officers, nil},
@@ -173,7 +173,6 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathBrake, officers, c.showBrake, web.Line("member")),
 		c.on(get, PathVerify, officers, c.showVerify),
 		c.on(post, PathVerify, officers, c.startVerify),
-		c.on(get, PathDeletions, officers, c.showDeletions, web.Line("after")),
 
 		c.on(get, PathStaff, admins, c.showStaff),
 		c.on(get, PathInvite, admins, c.showInvite),
@@ -200,7 +199,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.draftRoutes(), c.outwardRoutes())
+	}, c.draftRoutes(), c.caseRoutes(), c.outwardRoutes())
 }
 
 // console serves the pages.
@@ -209,6 +208,7 @@ type console struct {
 	style   string // address of the style sheet
 	checker *checker
 	tables  tables
+	caseViews
 
 	desk      *web.View[deskPage]
 	work      *web.View[workPage]
@@ -269,6 +269,7 @@ func newConsole(d Deps) (*console, error) {
 		draftRules:   web.AddView[draftRulesPage](set, "draft_rules.html"),
 		draftChanges: web.AddView[draftChangesPage](set, "draft_changes.html"),
 	}
+	c.caseViews = newCaseViews(set)
 	set.Sheet(c.style)
 	return c, set.Err()
 }

@@ -2,9 +2,9 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
-	"ustaz/internal/account"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/policy"
@@ -14,6 +14,7 @@ import (
 // deskPage is the overview: what each role of the reader does here, and what waits.
 type deskPage struct {
 	Chrome   chrome
+	Clocks   *clockList // of the officer, before all else
 	Duties   []duty
 	Refusals *refusalsToday
 	Brake    *web.Table
@@ -23,7 +24,13 @@ type deskPage struct {
 // duty is what a role does at the console.
 type duty struct {
 	Role, Text string
-	Acts       []web.Link
+	Parts      []dutyPart
+}
+
+// dutyPart is a group of the menu, as far as a role has it.
+type dutyPart struct {
+	Title string
+	Acts  []web.Link
 }
 
 type refusalsToday struct {
@@ -46,11 +53,15 @@ func (c *console) showDesk(w http.ResponseWriter, v *visit) error {
 			continue
 		}
 		d := duty{Role: v.T(role.Key()), Text: v.T("console.duty." + role.String())}
-		for _, s := range sections[1:] { // but for this page itself
-			for _, r := range s.roles {
-				if r == role {
-					d.Acts = append(d.Acts, web.Link{Text: v.T(s.key), Href: v.to(s.pattern, nil)})
+		for _, g := range groups[1:] { // but for this page itself
+			part := dutyPart{Title: v.T(g.key)}
+			for _, s := range g.sections {
+				if slices.Contains(s.roles, role) {
+					part.Acts = append(part.Acts, web.Link{Text: v.T(s.key), Href: v.to(s.pattern, nil)})
 				}
+			}
+			if len(part.Acts) > 0 {
+				d.Parts = append(d.Parts, part)
 			}
 		}
 		p.Duties = append(p.Duties, d)
@@ -68,9 +79,13 @@ func (c *console) showDesk(w http.ResponseWriter, v *visit) error {
 	return c.desk.Send(w, v.Request, web.Head{Title: v.T("console.desk.title"), Wide: true}, p)
 }
 
-// watch is the officer's part: refusals of today, who reads most, the log.
+// watch is the officer's part: the clocks (8.2), refusals of today, who reads most, the log.
 func (c *console) watch(v *visit, p *deskPage) error {
 	ctx := v.Context()
+	var err error
+	if p.Clocks, err = c.clockList(v); err != nil {
+		return err
+	}
 	n, err := c.names(v)
 	if err != nil {
 		return err
@@ -90,13 +105,9 @@ func (c *console) watch(v *visit, p *deskPage) error {
 	if err != nil {
 		return err
 	}
-	wishes, err := c.Accounts.Deletions(ctx, account.Deletion{}, perPage+1)
+	drafts, err := c.Drafts.List(ctx)
 	if err != nil {
 		return err
-	}
-	waiting := v.Lang.Number(int64(len(wishes)))
-	if len(wishes) > perPage {
-		waiting = v.Lang.Number(perPage) + "+"
 	}
 	figure := func(key, value string, to string) web.Row {
 		return web.Row{Key: v.T(key), Value: web.Text{{Text: value, Href: v.to(to, nil)}}}
@@ -108,7 +119,7 @@ func (c *console) watch(v *visit, p *deskPage) error {
 	p.figures(figure("console.desk.log", v.T("console.log.size", i18n.Num("n", size)), PathLog),
 		web.Row{Key: v.T("console.desk.verified"), Value: append(v.checked(last).Text, web.Run{Text: " "},
 			web.Run{Text: v.T("console.nav.verify"), Href: v.to(PathVerify, nil)})},
-		figure("console.nav.deletions", waiting, PathDeletions))
+		figure("draft.waiting", v.Lang.Number(draftsWaiting(drafts)), PathDrafts))
 	return nil
 }
 

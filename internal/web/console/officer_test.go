@@ -3,18 +3,15 @@ package console
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"ustaz/internal/account"
 	"ustaz/internal/db"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
-	"ustaz/internal/testdoor"
 )
 
 // tried fills the log: support opens the name of Aya and is refused her IIN, another colleague looks for nobody.
@@ -196,32 +193,4 @@ func TestVerificationThatCannotReadSaysSo(t *testing.T) {
 	w.post("officer", "/ru/console/verify").leads("/ru/console/verify")
 	w.c.checker.under.Wait()
 	w.get("officer", "/ru/console/verify").is(http.StatusOK).has("Начиная с записи 0 записей нет")
-}
-
-func TestDeletionRequestsAreListed(t *testing.T) {
-	w := newWorld(t)
-	w.get("officer", "/kk/console/deletions").is(http.StatusOK).has("Ашық өтініш жоқ")
-	people := w.People(t, perPage+1)
-	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error {
-		for i, id := range people {
-			asked := db.Micros(testdoor.Start.Add(time.Duration(i) * time.Minute))
-			if _, err := t.Exec("INSERT INTO deletion_request (subject, asked_at, reason, closed_at) VALUES ($1, $2, $3, 0)", id, asked, int64(account.NotAgreed)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	p := w.get("officer", "/kk/console/deletions").is(http.StatusOK).has(people[0].String(), "Саясатпен келіспеймін", "2026 жылғы 18 қараша", "15 күн қалды", "Кейінгілері")
-	p.lacks(people[perPage].String())
-	after := url.QueryEscape(strconv.FormatInt(db.Micros(testdoor.Start.Add((perPage-1)*time.Minute)), 10) + "." + people[perPage-1].String())
-	w.get("officer", "/kk/console/deletions?after="+after).is(http.StatusOK).has(people[perPage].String()).lacks(people[0].String(), "Кейінгілері")
-	w.Clock.Move(20 * 24 * time.Hour)
-	w.get("officer", "/kk/console/deletions").has("Мерзімінен 5 күн өтіп кетті")
-	for _, bad := range []string{"x", "1", "1.x", "-1." + w.aya.String(), "." + w.aya.String()} {
-		w.get("officer", "/kk/console/deletions?after="+url.QueryEscape(bad)).is(http.StatusUnprocessableEntity)
-	}
-	// The way from a request to the person names the purpose of 5.1 and a case.
-	to := "/kk/console/person/" + people[0].String() + "?case=request%3A" + people[0].String() + "&purpose=5.1"
-	p.has(`href="` + to + `"`)
-	w.get("officer", to).is(http.StatusOK).has("деректерді өңдеуді аяқтау үшін")
 }

@@ -25,6 +25,7 @@ type personPage struct {
 	Action  string
 	Fields  []fieldRow
 	Submit  web.Button
+	Papers  []web.Button // the officer enters what they, or the authority, sent on paper
 }
 
 // fieldRow is one field: a box to tick, the value or its mask, and whether the rules open it.
@@ -85,6 +86,10 @@ func (c *console) sendPerson(w http.ResponseWriter, v *visit, id person.ID, aske
 	}
 	p := personPage{Chrome: c.chrome(v), ID: id.String(), Action: v.to(PathPerson, nil, "subject", id.String()),
 		Submit: web.Button{Text: v.T("console.person.open"), Style: web.Primary}}
+	if v.Viewer.Holds(officers...) {
+		p.Papers = []web.Button{{Text: v.T("casework.paper.person"), Href: v.to(PathPaperPerson, nil, "subject", id.String()), Style: web.Secondary},
+			{Text: v.T("casework.paper.order"), Href: v.to(PathPaperOrder, nil, "subject", id.String()), Style: web.Secondary}}
+	}
 	if fault != nil {
 		var refused bool
 		if p.Refusal, refused = v.refusal(fault); !refused {
