@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"ustaz/internal/desk"
 	"ustaz/internal/i18n"
 	"ustaz/internal/testchrome"
 )
@@ -51,16 +52,22 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	answers["choice"] = second.open("/en/my").body
 	answers["declined"] = second.send(http.MethodPost, "/en/consent", url.Values{"answer": {"declined"}, "edition": {formEdition(second)}}).body
 	b.open("/kk/consent").fill("/consent").is(200, "/kk/my")
+	b.open("/kk/my/request/claim").upload("/request/claim", map[string]string{"талап және оның негіздері.pdf": aPDF}, "words", "Сертификат берілмеді.")
+	w.must(w.deps.Cases.Answer(t.Context(), w.officer(), b.numberOf(), desk.Granted, "", caseWords("Беріледі.")))
+	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
+	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
 	w.Clock.Move(time.Minute)
 
 	const signedIn = "" // from here on
-	pages := []string{"/register", "/register/sent", "/register/declined", "/sign-in", "/sign-in/check", "/password/forgotten"}
+	pages := []string{"/register", "/register/sent", "/register/declined", "/sign-in", "/sign-in/check", "/password/forgotten", "/claim", "/representative", "/certificate",
+		"/filed?number=2026-1&kind=claim"}
 	for name := range answers {
 		pages = append(pages, "/answer/"+name)
 	}
 	slices.Sort(pages)
 	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
-		"/my/security/factor", "/my/deletion", "/consent", "/again")
+		"/my/security/factor", "/my/deletion", "/consent", "/again", "/my/cases", "/my/cases/2026-1", "/my/cases/2026-2", "/my/cases/2026-2/take-back", "/my/request",
+		"/my/request/copy", "/my/block", "/my/withdrawal")
 	for name, try := range map[string]struct {
 		screen testchrome.Option
 		scheme string
@@ -68,7 +75,8 @@ func TestOwnPagesInABrowser(t *testing.T) {
 		pages  []string
 	}{"desk": {testchrome.Desktop(), "light", 0, pages},
 		// What looks another way on a phone.
-		"phone": {testchrome.Phone(), "dark", 1, []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/proof/1", "/my/security"}},
+		"phone": {testchrome.Phone(), "dark", 1, []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+			"/my/request", "/my/request/copy", "/my/withdrawal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := testchrome.New(t, try.screen)

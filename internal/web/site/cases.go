@@ -178,8 +178,12 @@ func (a *accountPages) showRequests(w http.ResponseWriter, r *web.Request, s acc
 		return err
 	}
 	card := func(k desk.Kind) web.Card {
+		within := "cases.within"
+		if k == desk.Block {
+			within = "cases.within.block"
+		}
 		return web.Card{Title: r.T("cases." + k.String() + ".title"), Href: requestPath(r, k), Text: web.Plain(r.T("cases." + k.String() + ".what")),
-			Facts: []string{r.T("cases.within", i18n.Str("term", termText(r.Lang, terms.of(k).Term))), r.Clause(k.Clause()).Text}}
+			Facts: []string{r.T(within, i18n.Str("term", termText(r.Lang, terms.of(k).Term))), r.Clause(k.Clause()).Text}}
 	}
 	group := func(key string, kinds ...desk.Kind) requestGroup {
 		g := requestGroup{Title: r.T(key)}

@@ -198,7 +198,7 @@ func (a *accountPages) kindFacts(r *web.Request, k desk.Kind) (web.Summary, erro
 	}
 	return web.Summary{Rows: []web.Row{
 		{Key: r.T("cases.by"), Value: by},
-		{Key: r.T("cases.term"), Value: web.Plain(r.T("cases.within", i18n.Str("term", termText(r.Lang, t.Term)))), Note: web.Plain(r.T("cases.within.note"))},
+		{Key: r.T("cases.term"), Value: web.Plain(termText(r.Lang, t.Term)), Note: web.Plain(r.T("cases.within.note"))},
 	}}, nil
 }
 

@@ -345,7 +345,7 @@ func TestDeletionToTheEnd(t *testing.T) {
 	b.open("/en/my/cases/" + claim + "/take-back").fill("/take-back")
 	w.Clock.Move(11 * time.Minute)
 	b.open("/en/my/deletion").is(200, "/en/again").fill("/again", "current_password", ayaPassword).is(200, "/en/my/deletion")
-	b.fill("/my/deletion", "words", "Enough.").is(200, "/en/my/cases/2026-3")
+	b.fill("/my/deletion", "words", "").is(200, "/en/my/cases/2026-3").says("No reason was given.")
 	code := regexp.MustCompile(`[2-9A-Z]{4}(-[2-9A-Z]{4}){3}`).FindString(b.words())
 	if code == "" {
 		t.Fatalf("no code:\n%s", b.words())

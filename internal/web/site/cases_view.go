@@ -225,6 +225,9 @@ func stepLine(names *actorNames, p party, v *desk.View, s *desk.Step) (stepView,
 func stepBy(names *actorNames, p party, v *desk.View, s *desk.Step) (who string, own bool, err error) {
 	l := names.r.Lang
 	switch {
+	case s.Kind == ledger.BySubject && (s.Act == desk.Blocked || s.Act == desk.Unblocked || s.Act == desk.ErasurePlanned):
+		who, err = names.who(ledger.ByJob, 0, policy.Job) // it follows from what they did
+		return who, false, err
 	case s.Act == desk.Filed && v.Source == desk.ByAuthority:
 		return l.T("desk.source.authority"), false, nil
 	case s.Act == desk.Filed || s.Act == desk.TakenBack:
