@@ -29,6 +29,7 @@ import (
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/permission"
@@ -115,28 +116,55 @@ var (
 	admins   = []policy.Role{policy.Admin}
 )
 
-// sections are the console's own menu.
-var sections = []struct {
+// section is a part of the console, by its first page.
+type section struct {
 	key, pattern string
 	roles        []policy.Role
 	more         []string // where other pages of the section begin
+}
+
+// groups are the console's own menu: their names stand in one row, the sections of the group that the reader is in under it. The name of a group
+// of which a reader has one section alone is that section's.
+var groups = []struct {
+	key      string
+	sections []section
 }{
-	{"console.nav.desk", web.PathConsole, everyone, nil},
-	{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
-	{"console.nav.log", PathLog, officers, nil},
-	{"console.nav.refusals", PathRefusals, officers, nil},
-	{"console.nav.brake", PathBrake, officers, nil},
-	{"console.nav.verify", PathVerify, officers, nil},
-	{"casework.nav", PathCases, officers, []string{PathErasures}},
-	{"casework.clocks", PathClocks, officers, nil},
-	{"draft.nav", PathDrafts, officers, nil},
-	{"disclosure.nav", PathDisclosures, officers, nil},
-	{"disclosure.nav.recipients", PathRecipients, officers, nil},
-	{"disclosure.nav.statistics", PathStatistics, officers, nil},
-	{"console.nav.staff", PathStaff, admins, nil},
-	{"console.nav.systems", PathSystems, admins, nil},
-	{"console.nav.settings", PathSettings, admins, nil},
-	{"console.nav.rules", PathRules, everyone, nil},
+	{"console.nav.desk", []section{{"console.nav.desk", web.PathConsole, everyone, nil}}},
+	{"console.group.people", []section{
+		{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
+		{"casework.nav", PathCases, officers, []string{PathErasures}},
+		{"casework.clocks", PathClocks, officers, nil},
+	}},
+	{"console.group.log", []section{
+		{"console.nav.log", PathLog, officers, nil},
+		{"console.nav.refusals", PathRefusals, officers, nil},
+		{"console.nav.brake", PathBrake, officers, nil},
+		{"console.nav.verify", PathVerify, officers, nil},
+	}},
+	{"console.group.outward", []section{
+		{"disclosure.nav", PathDisclosures, officers, nil},
+		{"disclosure.nav.recipients", PathRecipients, officers, nil},
+		{"disclosure.nav.statistics", PathStatistics, officers, nil},
+		{"permitwork.nav", PathPermissions, officers, nil},
+		{"publicwork.nav", PathPublications, officers, nil},
+	}},
+	{"console.group.inspection", []section{
+		{"keptbook.nav", PathRegisters, officers, nil},
+		{"clausekept.nav", PathClauses, officers, nil},
+		{"breachwork.nav", PathBreaches, officers, nil},
+		{"keptwork.nav", PathKept, officers, nil},
+		{"carrier.nav", PathCarriers, officers, nil},
+		{"datamap.nav", PathDataMap, officers, nil},
+	}},
+	{"console.group.policy", []section{
+		{"draft.nav", PathDrafts, officers, nil},
+		{"console.nav.rules", PathRules, everyone, nil},
+	}},
+	{"console.group.house", []section{
+		{"console.nav.staff", PathStaff, admins, nil},
+		{"console.nav.systems", PathSystems, admins, nil},
+		{"console.nav.settings", PathSettings, admins, nil},
+	}},
 }
 
 // Menu is the console's part of the header's menu.
@@ -199,7 +227,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.draftRoutes(), c.caseRoutes(), c.outwardRoutes())
+	}, c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.
@@ -209,6 +237,7 @@ type console struct {
 	checker *checker
 	tables  tables
 	caseViews
+	registerViews
 
 	desk      *web.View[deskPage]
 	work      *web.View[workPage]
@@ -270,6 +299,7 @@ func newConsole(d Deps) (*console, error) {
 		draftChanges: web.AddView[draftChangesPage](set, "draft_changes.html"),
 	}
 	c.caseViews = newCaseViews(set)
+	c.registerViews = newRegisterViews(set)
 	set.Sheet(c.style)
 	return c, set.Err()
 }
@@ -335,7 +365,10 @@ func (v *visit) to(pattern string, more url.Values, pairs ...string) string {
 // chrome is what stands above every page of the console.
 type chrome struct {
 	Label    string
-	Sections []web.Link
+	Menu     string // opens the groups on a phone
+	Groups   []web.Link
+	Inside   string     // name of the group that the reader is in
+	Sections []web.Link // of that group; none where it has but one
 	Work     *workBar
 }
 
@@ -347,28 +380,55 @@ type workBar struct {
 
 func (c *console) chrome(v *visit) chrome {
 	p := chrome{Label: v.T("console.nav")}
-	here := ""
-	for _, s := range sections {
-		if !v.Viewer.Holds(s.roles...) {
-			continue
-		}
-		p.Sections = append(p.Sections, web.Link{Text: v.T(s.key), Href: v.Path(s.pattern)})
-		for _, pattern := range append([]string{s.pattern}, s.more...) {
-			if at := v.Path(pattern); len(at) > len(here) && (v.URL.Path == at || strings.HasPrefix(v.URL.Path, at+"/")) {
-				here = at // the longest: every page lies under the overview
-				for i := range p.Sections {
-					p.Sections[i].Current = i == len(p.Sections)-1
+	here := 0 // length of the address of the section that the reader is in: the longest, since every page lies under the overview
+	for _, g := range groups {
+		var links []web.Link
+		inside := false
+		for _, s := range g.sections {
+			if !v.Viewer.Holds(s.roles...) {
+				continue
+			}
+			links = append(links, web.Link{Text: v.T(s.key), Href: v.to(s.pattern, nil)})
+			if at := v.within(s); at > here {
+				here, inside = at, true
+				for i := range links {
+					links[i].Current = i == len(links)-1
 				}
 			}
 		}
+		if len(links) == 0 {
+			continue
+		}
+		head := web.Link{Text: v.T(g.key), Href: links[0].Href}
+		if len(links) == 1 {
+			head.Text = links[0].Text
+		}
+		p.Groups = append(p.Groups, head)
+		if inside {
+			for i := range p.Groups {
+				p.Groups[i].Current = i == len(p.Groups)-1
+			}
+			p.Inside, p.Sections = head.Text, links
+		}
+	}
+	p.Menu = v.T("console.nav.menu", i18n.Str("group", p.Inside))
+	if len(p.Sections) == 1 {
+		p.Sections = nil
 	}
 	if v.work != nil {
-		for i := range p.Sections {
-			p.Sections[i].Href += v.to("", nil)
-		}
 		p.Work = c.workBar(v)
 	}
 	return p
+}
+
+// within tells how long the address is by which the page belongs to a section; 0 if it does not.
+func (v *visit) within(s section) (length int) {
+	for _, pattern := range append([]string{s.pattern}, s.more...) {
+		if at := v.Path(pattern); v.URL.Path == at || strings.HasPrefix(v.URL.Path, at+"/") {
+			length = max(length, len(at))
+		}
+	}
+	return length
 }
 
 // noPerson answers for an id that is none, and for one that nobody has.

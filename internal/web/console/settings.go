@@ -77,20 +77,34 @@ func (c *console) showSettings(w http.ResponseWriter, v *visit) error {
 			row("console.settings.mail", mail), row("console.settings.from", c.Settings.MailFrom), row("console.settings.database", c.Settings.Database),
 			row("console.settings.log", v.T("console.log.size", i18n.Num("n", entries))),
 			row("console.settings.subjects", l.Number(subjects))}},
-		Sizes: web.Table{Caption: v.T("console.size.caption"), Columns: []web.Column{{Label: v.T("console.size.threshold")}, {Label: v.T("console.size.most"), Number: true},
-			{Label: v.T("console.size.share"), Number: true}, {Label: v.T("console.size.basis")}, {Label: v.T("console.staff.state")}}}}
+	}
+	if p.Sizes, p.Warn, err = c.sizes(v); err != nil {
+		return err
+	}
+	return c.settings.Send(w, v.Request, web.Head{Title: v.T("console.settings.title"), Wide: true}, p)
+}
+
+// sizes holds the number of subjects against the thresholds of the law, and warns of those that are near or passed.
+func (c *console) sizes(v *visit) (table web.Table, warn []web.Notice, err error) {
+	subjects, err := c.Keeper.Subjects(v.Context())
+	if err != nil {
+		return table, nil, err
+	}
+	l := v.Lang
+	table = web.Table{Caption: v.T("console.size.caption"), Columns: []web.Column{{Label: v.T("console.size.threshold")}, {Label: v.T("console.size.most"), Number: true},
+		{Label: v.T("console.size.share"), Number: true}, {Label: v.T("console.size.basis")}, {Label: v.T("console.staff.state")}}}
 	for _, s := range c.Sizes {
 		tag := web.Tag{Text: v.T("console.size.below"), Style: web.Good}
 		switch {
 		case subjects > s.Most:
 			tag = web.Tag{Text: v.T("console.size.over"), Style: web.Bad}
-			p.Warn = append(p.Warn, web.NewNotice(l, web.Bad, "", web.Plain(v.T("console.size."+s.Code+".over"))))
+			warn = append(warn, web.NewNotice(l, web.Bad, "", web.Plain(v.T("console.size."+s.Code+".over"))))
 		case 100*subjects >= nearSize*s.Most:
 			tag = web.Tag{Text: v.T("console.size.near"), Style: web.Warn}
-			p.Warn = append(p.Warn, web.NewNotice(l, web.Warn, "", web.Plain(v.T("console.size.warn", i18n.Num("n", subjects), i18n.Str("most", l.Number(s.Most))))))
+			warn = append(warn, web.NewNotice(l, web.Warn, "", web.Plain(v.T("console.size.warn", i18n.Num("n", subjects), i18n.Str("most", l.Number(s.Most))))))
 		}
-		p.Sizes.Rows = append(p.Sizes.Rows, []web.Cell{{Text: web.Plain(v.T("console.size." + s.Code))}, {Text: web.Plain(l.Number(s.Most))},
+		table.Rows = append(table.Rows, []web.Cell{{Text: web.Plain(v.T("console.size." + s.Code))}, {Text: web.Plain(l.Number(s.Most))},
 			{Text: web.Plain(l.Percent(int(100 * subjects / s.Most)))}, {Text: web.Plain(s.Basis)}, {Tag: &tag}})
 	}
-	return c.settings.Send(w, v.Request, web.Head{Title: v.T("console.settings.title"), Wide: true}, p)
+	return table, warn, nil
 }
