@@ -9,6 +9,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
@@ -68,7 +69,7 @@ func New(d *db.DB, door *keeper.Keeper) *Service {
 
 // Limits of a permission.
 const (
-	maxReceiver = 200 // bytes
+	MaxReceiver = 200 // characters
 	maxYears    = 5
 )
 
@@ -81,7 +82,7 @@ func (s *Service) Give(ctx context.Context, by keeper.Actor, p Permission, text 
 	now := s.d.Now()
 	p.Receiver = strings.TrimSpace(p.Receiver)
 	var bad []errs.Field
-	if p.Receiver == "" || len(p.Receiver) > maxReceiver {
+	if p.Receiver == "" || utf8.RuneCountInString(p.Receiver) > MaxReceiver {
 		bad = append(bad, errs.Field{Name: "receiver", Key: "permission.receiver"})
 	}
 	if p.Fields == 0 || !p.Fields.Within(person.Set(person.Profile...)) {
@@ -101,7 +102,7 @@ func (s *Service) Give(ctx context.Context, by keeper.Actor, p Permission, text 
 		p.Signed = OnSite
 	}
 	p.ID = int64(person.NewID(now))
-	passage := s.passage(by, &p, policy.Recording)
+	passage := s.passage(by, &p, policy.Recording, words)
 	_, err := s.door.Change(ctx, passage, func(t *keeper.Tx) error {
 		p.Given = t.Now()
 		var err error
@@ -114,8 +115,11 @@ func (s *Service) Give(ctx context.Context, by keeper.Actor, p Permission, text 
 	return &p, err
 }
 
-func (s *Service) passage(by keeper.Actor, p *Permission, op policy.Operation) keeper.Passage {
-	return keeper.Passage{Actor: by, Subject: p.Subject, Operation: op, Purpose: policy.Permitted, Fields: person.Set(person.Words), Case: p.Code()}
+// words are what giving a permission writes and reading it opens; taking it back touches none, by which the log tells them apart.
+var words = person.Set(person.Words)
+
+func (s *Service) passage(by keeper.Actor, p *Permission, op policy.Operation, fields person.Fields) keeper.Passage {
+	return keeper.Passage{Actor: by, Subject: p.Subject, Operation: op, Purpose: policy.Permitted, Fields: fields, Case: p.Code()}
 }
 
 // TakeBack ends a permission for its giver. What went out before can't be called back; nothing goes out from now on.
@@ -127,7 +131,7 @@ func (s *Service) TakeBack(ctx context.Context, own person.ID, id int64) error {
 	if p.Subject != own {
 		return errNone
 	}
-	_, err = s.door.Change(ctx, s.passage(keeper.Own(own), p, policy.Recording), func(t *keeper.Tx) error {
+	_, err = s.door.Change(ctx, s.passage(keeper.Own(own), p, policy.Recording, 0), func(t *keeper.Tx) error {
 		n, err := t.Exec(end, db.Micros(t.Now()), id)
 		if err == nil && n == 0 {
 			err = errs.New(errs.Conflict, "permission.over")
@@ -143,7 +147,7 @@ func (s *Service) Text(ctx context.Context, by keeper.Actor, id int64) (person.V
 	if err != nil {
 		return person.Value{}, err
 	}
-	plain, err := s.door.ReadAside(ctx, s.passage(by, p, policy.Retrieval), []keeper.Aside{{Table: table, Field: person.Words, Row: p.ID, Sealed: p.sealed}})
+	plain, err := s.door.ReadAside(ctx, s.passage(by, p, policy.Retrieval, words), []keeper.Aside{{Table: table, Field: person.Words, Row: p.ID, Sealed: p.sealed}})
 	if err != nil {
 		return person.Value{}, err
 	}

@@ -119,15 +119,22 @@ func TestBadPermissions(t *testing.T) {
 	aya := e.Subject(t, testdoor.AyaFields)
 	good := permission.Permission{Subject: aya, Receiver: receiver, Fields: name, Until: e.Clock.Now().AddDate(1, 0, 0)}
 	for key, spoil := range map[string]func(p *permission.Permission, v *person.Value){
-		"permission.receiver": func(p *permission.Permission, _ *person.Value) { p.Receiver = strings.Repeat("ә", 101) },
-		"permission.fields":   func(p *permission.Permission, _ *person.Value) { p.Fields = person.Set(person.TOTP) },
-		"permission.until":    func(p *permission.Permission, _ *person.Value) { p.Until = e.Clock.Now().AddDate(5, 0, 1) },
-		"person.required":     func(_ *permission.Permission, v *person.Value) { *v = person.Value{} },
+		"permission.receiver": func(p *permission.Permission, _ *person.Value) {
+			p.Receiver = strings.Repeat("ә", permission.MaxReceiver+1)
+		},
+		"permission.fields": func(p *permission.Permission, _ *person.Value) { p.Fields = person.Set(person.TOTP) },
+		"permission.until":  func(p *permission.Permission, _ *person.Value) { p.Until = e.Clock.Now().AddDate(5, 0, 1) },
+		"person.required":   func(_ *permission.Permission, v *person.Value) { *v = person.Value{} },
 	} {
 		p, v := good, text
 		spoil(&p, &v)
 		_, err := s.Give(ctx, keeper.Own(aya), p, v)
 		mustBe(t, err, errs.Invalid, key)
+	}
+	long := good
+	long.Receiver = strings.Repeat("ә", permission.MaxReceiver)
+	if _, err := s.Give(ctx, keeper.Own(aya), long, text); err != nil {
+		t.Errorf("a name as long as may be: %v", err)
 	}
 	other := e.Subject(t, map[person.Field]string{person.Surname: "Ә", person.GivenName: "Б", person.Email: "b@mysal.kz"})
 	if _, err := s.Give(ctx, keeper.Own(other), good, text); !errs.Is(err, errs.Forbidden) {

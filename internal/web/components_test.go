@@ -158,3 +158,14 @@ func TestRich(t *testing.T) {
 		t.Error(page)
 	}
 }
+
+// A question with a hint whose choices have hints: each is described by its own.
+func TestHintsOfChoices(t *testing.T) {
+	l := loaded(t).Lang("en")
+	page := shown(t, "field", NewField(l, Ticks, "news", "News").Hinted("Which?").Of(Option{Value: "a", Text: "A", Hint: "daily"}, Option{Value: "b", Text: "B", Hint: "weekly"}))
+	for _, id := range []string{"f-news-hint", "f-news-about", "f-news-1-about"} {
+		if strings.Count(page, `id="`+id+`"`) != 1 || !strings.Contains(page, `aria-describedby="`+id+`"`) {
+			t.Errorf("%s in %s", id, page)
+		}
+	}
+}
