@@ -21,8 +21,10 @@ const (
 	insertStep    = `INSERT INTO policy_draft_step (draft, n, act, part, place, reason, made_by, made_at, undone_by, body, found)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)`
 	undoStep   = "UPDATE policy_draft_step SET undone_by = $1 WHERE draft = $2 AND n = $3"
-	selectHead = `SELECT d.id, d.base, d.state, d.steps, d.edition, f.made_by, f.made_at, l.made_by, l.made_at FROM policy_draft d
-		JOIN policy_draft_step f ON f.draft = d.id AND f.n = 1 JOIN policy_draft_step l ON l.draft = d.id AND l.n = d.steps `
+	selectHead = `SELECT id, base, state, steps, edition, (SELECT made_by FROM policy_draft_step WHERE draft = policy_draft.id AND n = 1),
+		(SELECT made_at FROM policy_draft_step WHERE draft = policy_draft.id AND n = 1),
+		(SELECT made_by FROM policy_draft_step WHERE draft = policy_draft.id AND n = policy_draft.steps),
+		(SELECT made_at FROM policy_draft_step WHERE draft = policy_draft.id AND n = policy_draft.steps) FROM policy_draft `
 	selectSteps = "SELECT n, act, part, place, reason, made_by, made_at, undone_by FROM policy_draft_step WHERE draft = $1 AND n <= $2 ORDER BY n"
 	selectBody  = "SELECT body, found FROM policy_draft_step WHERE draft = $1 AND n = $2"
 )
@@ -90,7 +92,7 @@ func heads(rows *sql.Rows, err error) ([]Head, error) {
 
 // List gives the drafts, the newest first; the oldest of very many are left out.
 func (s *Drafts) List(ctx context.Context) ([]Head, error) {
-	return heads(s.d.Query(ctx, selectHead+"ORDER BY d.id DESC LIMIT $1", maxList))
+	return heads(s.d.Query(ctx, selectHead+"ORDER BY id DESC LIMIT $1", maxList))
 }
 
 // as gives a draft that still stands at a step, in one of some states.
@@ -109,7 +111,7 @@ func (s *Drafts) as(ctx context.Context, at At, states ...State) (*Draft, error)
 
 // Draft gives a draft as it stands. NotFound where there is none.
 func (s *Drafts) Draft(ctx context.Context, id person.ID) (*Draft, error) {
-	all, err := heads(s.d.Query(ctx, selectHead+"WHERE d.id = $1", id))
+	all, err := heads(s.d.Query(ctx, selectHead+"WHERE id = $1", id))
 	if err == nil && len(all) == 0 {
 		err = errUnknown
 	}
