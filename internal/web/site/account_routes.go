@@ -107,6 +107,12 @@ type accountPages struct {
 	data     *web.View[dataPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
+
+	public      *web.View[publicPage]
+	publication *web.View[publicationPage]
+	preview     *web.View[previewPage]
+	permits     *web.View[permissionsPage]
+	permit      *web.View[permissionPage]
 }
 
 // Account makes the routes of registration, sign-in and a person's own pages.
@@ -175,7 +181,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return append(routes, a.caseRoutes()...), nil
+	return append(append(routes, a.caseRoutes()...), a.outwardRoutes()...), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -202,6 +208,11 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		data:        web.AddView[dataPage](set, "data.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
+		public:      web.AddView[publicPage](set, "public.html"),
+		publication: web.AddView[publicationPage](set, "publication.html"),
+		preview:     web.AddView[previewPage](set, "preview.html"),
+		permits:     web.AddView[permissionsPage](set, "permissions.html"),
+		permit:      web.AddView[permissionPage](set, "permission.html"),
 	}
 	return a, set, set.Err()
 }
@@ -339,7 +350,7 @@ func (a *accountPages) sendCheckpoint(w http.ResponseWriter, r *web.Request) err
 // LetterPage is the address of the page that the button of a letter without a token opens, for account.Config.Page.
 func LetterPage(page account.Page, lang string) string {
 	pattern := map[account.Page]string{account.SignInPage: web.PathSignIn, account.RecoverPage: PathForgotten, account.SessionsPage: PathSecurity,
-		account.AccountPage: PathSecurity, account.DeletionPage: PathDeletion, account.ContactPage: web.PathContact,
+		account.AccountPage: PathSecurity, account.ContactPage: web.PathContact,
 		account.EditionsPage: PathEditions}[page]
 	return web.Path(lang, pattern)
 }

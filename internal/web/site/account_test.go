@@ -633,7 +633,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		if route.Access.String() != web.Consented().String() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x")
 		if b.send(route.Method, to, url.Values{}); b.at != "/kk/consent" && b.code != 403 {
 			t.Errorf("%s %s: %d at %s", route.Method, to, b.code, b.at)
 		}
@@ -652,7 +652,7 @@ func TestNothingIsShownWithoutTheDatabase(t *testing.T) {
 		if route.Access.Public() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x")
 		if b.send(route.Method, to, url.Values{}); b.code != 503 || !strings.Contains(b.body, "қолжетімсіз") {
 			t.Errorf("%s %s: %d", route.Method, to, b.code)
 		}

@@ -47,7 +47,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 		table := web.Table{Caption: "…", Columns: []web.Column{{Label: "…"}}, Rows: [][]web.Cell{{{Text: said}}}}
 		clock := web.NewClock(l, "…", at, at.AddDate(0, 0, 3), at)
 		ask := web.NewConfirm(l, sheet(), said, said, []string{"a"}, said)
-		return []any{
+		return append(outwardSamples(l), []any{
 			formPage{Title: "…", Lead: said, Notes: []web.Text{said}, Sheet: sheet(), After: []web.Link{link}},
 			messagePage{Title: "…", Lead: said, Notes: []web.Text{said}, Acts: []web.Button{button}},
 			registerPage{Sheet: sheet(), Phrase: button, Shown: agreedText{Said: said, Hash: "0"}, Decline: button, Have: said},
@@ -82,7 +82,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
 			paperPage{Lead: said, Held: held, Sessions: table, Consents: table, Lines: []web.Passage{passage}, More: true},
-		}
+		}...)
 	})
 }
 
@@ -186,7 +186,7 @@ func TestLinksOfLetters(t *testing.T) {
 		}
 	}
 	w := openWorld(t, testHome)
-	for _, page := range []account.Page{account.SignInPage, account.RecoverPage, account.SessionsPage, account.AccountPage, account.DeletionPage, account.ContactPage} {
+	for _, page := range []account.Page{account.SignInPage, account.RecoverPage, account.SessionsPage, account.AccountPage, account.ContactPage} {
 		if b := w.walker().open(LetterPage(page, "ru")); b.code != http.StatusOK {
 			t.Errorf("%d: %s gives %d", page, b.at, b.code)
 		}

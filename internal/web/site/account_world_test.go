@@ -348,7 +348,7 @@ func formValues(form *html.Node) url.Values {
 		case n.Data == "textarea":
 			values.Set(name, said(n))
 		default:
-			values.Set(name, attr(n, "value"))
+			values.Add(name, attr(n, "value"))
 		}
 	}
 	return values

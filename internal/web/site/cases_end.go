@@ -123,7 +123,7 @@ func (e ending) file(w http.ResponseWriter, r *web.Request, s account.Session) e
 	}
 	prove := !recently(r, s)
 	if prove && err == nil {
-		err = e.prove(w, r, s, sent.Form)
+		err = e.a.proveHere(w, r, s, sent.Form)
 		prove = err != nil
 	}
 	if err == nil {
@@ -142,11 +142,12 @@ func (e ending) file(w http.ResponseWriter, r *web.Request, s account.Session) e
 	return e.send(w, r, p, err)
 }
 
-func (e ending) prove(w http.ResponseWriter, r *web.Request, s account.Session, form web.Form) error {
+// proveHere takes the proof that stands on a form itself.
+func (a *accountPages) proveHere(w http.ResponseWriter, r *web.Request, s account.Session, form web.Form) error {
 	if !form.Has(account.PasswordName) {
 		return errs.InvalidFields([]errs.Field{{Name: account.PasswordName, Key: "cases.end.prove"}})
 	}
-	in, err := e.a.Accounts.Reauthenticate(r.Context(), s, proofOf(form), visitorOf(r))
+	in, err := a.Accounts.Reauthenticate(r.Context(), s, proofOf(form), visitorOf(r))
 	if err == nil {
 		enter(w, r, in)
 	}

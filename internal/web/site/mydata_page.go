@@ -22,7 +22,8 @@ type dataPage struct {
 	Held     []heldLine
 	Closed   *web.Notice // why no value is shown
 	Block    blockPart
-	Others   web.Text // what else is held, and where it is shown
+	Out      web.Summary // what goes out by the person's own will
+	Others   web.Text    // what else is held, and where it is shown
 	Consents web.Table
 	Filter   []web.Link
 	Lines    []web.Passage
@@ -106,7 +107,7 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 		}
 	}
 	names := a.names(r)
-	p := dataPage{Contents: []web.Link{{Text: r.T("mydata.held"), Href: "#held"}, {Text: r.T("cases.data"), Href: "#block"}, {Text: r.T("mydata.consents"), Href: "#consents"},
+	p := dataPage{Contents: []web.Link{{Text: r.T("mydata.held"), Href: "#held"}, {Text: r.T("cases.data"), Href: "#block"}, {Text: r.T("outward.title"), Href: "#out"}, {Text: r.T("mydata.consents"), Href: "#consents"},
 		{Text: r.T("mydata.passages"), Href: "#passages"}, {Text: r.T("mydata.take"), Href: "#take"}},
 		Others: r.Rich("mydata.others", i18n.Msg("security", "security.title")).Link("security", r.Path(PathSecurity)),
 		Take:   []web.Button{linkButton(r, web.Primary, "mydata.take.json", r.Path(PathDataJSON)), linkButton(r, web.Secondary, "mydata.take.print", r.Path(PathDataPrint))}}
@@ -123,6 +124,9 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 		}
 	}
 	if p.Block, err = a.blockPart(r, s.Subject); err != nil {
+		return err
+	}
+	if p.Out, err = a.outwardPart(r, s.Subject); err != nil {
 		return err
 	}
 	given, err := a.Consents.List(r.Context(), s.Subject)

@@ -35,15 +35,20 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	if said := ofCase(l, e); said != "" && allowed {
 		return said, nil
 	}
-	if act := actOf(e); act != "" && allowed {
-		if e.Kind == ledger.BySubject {
-			return l.T("passage.you."+act, fieldsOf(l, e, act)...), nil
-		}
+	act := actOf(e)
+	switch {
+	case act == "" || !allowed:
+	case e.Kind == ledger.BySubject:
+		return l.T("passage.you."+act, fieldsOf(l, e, act)...), nil
+	case e.Kind == ledger.ByJob:
 		return l.T("passage.program." + act), nil
 	}
 	who, err := n.who(e.Kind, e.Actor, e.Role)
 	if err != nil {
 		return "", err
+	}
+	if act != "" && allowed {
+		return l.T("passage.staff."+act, i18n.Str("who", who)), nil
 	}
 	if allowed && e.Kind == ledger.ByStaff && len(e.Clauses) > 0 && e.Clauses[0] == "1.1.1" {
 		return l.T("passage.roles", i18n.Str("who", who)), nil
@@ -151,6 +156,14 @@ var acts = []struct {
 	{ledger.BySubject, policy.Access, policy.Personalise, person.Set(person.Profile...), false, "data"},
 	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Profile...), false, "data"},
 	{ledger.BySubject, policy.Recording, policy.EndOfUse, 0, false, "end"},
+	{ledger.BySubject, policy.Distribution, policy.MadePublic, 0, true, "published"},
+	{ledger.BySubject, policy.Recording, policy.MadePublic, 0, false, "unpublished"},
+	{ledger.BySubject, policy.Recording, policy.Permitted, person.Set(person.Words), false, "permitted"},
+	{ledger.BySubject, policy.Recording, policy.Permitted, 0, false, "permission_ended"},
+	{ledger.BySubject, policy.Retrieval, policy.Permitted, person.Set(person.Words), false, "permission_read"},
+	{ledger.ByStaff, policy.Recording, policy.MadePublic, 0, false, "unpublished"},
+	{ledger.ByStaff, policy.Recording, policy.Permitted, person.Set(person.Words), false, "permitted"},
+	{ledger.ByJob, policy.Distribution, policy.MadePublic, 0, true, "shown"},
 	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.TOTP), false, "code"},
 	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.GivenName, person.Email), false, "letter"},
 	{ledger.ByJob, policy.Use, policy.Identify, person.Set(person.Email), false, "address"},
@@ -169,9 +182,9 @@ func actOf(e *ledger.Entry) string {
 	return ""
 }
 
-// fieldsOf are the arguments of an act's words: a profile that was saved says which fields.
+// fieldsOf are the arguments of an act's words: a profile that was saved and a page that was made public say which fields.
 func fieldsOf(l i18n.Lang, e *ledger.Entry, act string) []i18n.Arg {
-	if act != "saved" {
+	if act != "saved" && act != "published" {
 		return nil
 	}
 	return []i18n.Arg{i18n.Str("what", fieldNames(l, e.Fields))}
