@@ -26,8 +26,8 @@ var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher
 // address fills the parts of a route's pattern with what is there.
 func (w *world) address(pattern string) string {
 	w.Helper()
-	return web.Path("kk", pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String(), "grant", w.aya.String(),
-		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07")
+	return web.Path("kk", pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String(), "grant", w.aya.String(),
+		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07")...)
 }
 
 // TestWhoMayCallWhat holds every route against every role, in a table that can be read.
@@ -102,6 +102,7 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w.aDisclosure()
 	w.aRelease()
 	w.aCase()
+	w.inspectedParts()
 	before := len(w.entries())
 	for _, who := range []string{"admin", "editor", "teacher"} {
 		for _, target := range w.pages() {
@@ -142,11 +143,12 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	w.must(err)
 	for _, lang := range []string{"kk", "ru", "en"} {
 		for _, r := range w.c.routes() {
-			if r.Method != http.MethodGet || r.Access.Public() || r.Pattern == PathFind || r.Pattern == PathPerson || r.Pattern == PathProof {
+			if r.Method != http.MethodGet || r.Access.Public() || r.Pattern == PathFind || r.Pattern == PathPerson || r.Pattern == PathProof ||
+				r.Pattern == PathCaseDocument { // there is no answer yet: TestPapersOfACase
 				continue
 			}
-			to := web.Path(lang, r.Pattern, "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(),
-				"number", w.aCase(), "file", w.aFile(), "code", "info", "day", "2026-11-07")
+			to := web.Path(lang, r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(),
+				"number", w.aCase(), "file", w.aFile(), "code", "info", "day", "2026-11-07")...)
 			if strings.HasPrefix(r.Pattern, "/{lang}/console/person/") {
 				to = web.Path(lang, r.Pattern, "subject", w.aya.String()) + inLetter
 			}
@@ -173,9 +175,10 @@ func TestFailingDatabase(t *testing.T) {
 	w.aDisclosure()
 	w.aRelease()
 	w.aCase()
+	w.inspectedParts()
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue
@@ -187,7 +190,7 @@ func TestFailingDatabase(t *testing.T) {
 			target, form = findPath, url.Values{"by": {"email"}, "value": {"kanareika@mysal.kz"}}
 		case PathPerson:
 			target, form = w.personPath(), url.Values{"fields": {"phone"}}
-		case PathPaperPerson, PathPaperOrder:
+		case PathPaperPerson, PathPaperOrder, PathPermissionPaper:
 			target += inLetter
 		}
 		w.do("all", r.Method, target, form).is(http.StatusServiceUnavailable).lacks(shapes...)
@@ -212,14 +215,14 @@ func TestFormsAreStrict(t *testing.T) {
 		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile { // a form of another kind: TestUploads, TestFilesOfACase, TestDisclosurePages
 			continue
 		}
-		target := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),
-			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "code", "info", "day", "2026-11-07")
+		target := web.Path("kk", r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),
+			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "code", "info", "day", "2026-11-07")...)
 		switch r.Pattern {
 		case PathFind:
 			target = findPath
 		case PathPerson:
 			target = w.personPath()
-		case PathPaperPerson, PathPaperOrder:
+		case PathPaperPerson, PathPaperOrder, PathPermissionPaper:
 			target = web.Path("kk", r.Pattern, "subject", w.aya.String()) + inLetter
 		}
 		mark := "?"

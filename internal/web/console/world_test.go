@@ -94,6 +94,7 @@ type world struct {
 	queue   *jobs.Queue
 	number  string // of a case, see aCase
 	fileID  string // of its file, see aFile
+	*inspected
 }
 
 const home = "https://ustaz.example"
@@ -117,6 +118,7 @@ func worldAt(t testing.TB, at string) *world {
 		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
+	w.inspection()
 	w.people()
 	w.viewers["all"] = whole(w.viewers["half"])
 	for _, p := range cast {

@@ -1,0 +1,107 @@
+package console
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"ustaz/internal/breach"
+	"ustaz/internal/keeper"
+	"ustaz/internal/ledger"
+	"ustaz/internal/limit"
+	"ustaz/internal/permission"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+	"ustaz/internal/publication"
+	"ustaz/internal/retention"
+)
+
+// inspected stands behind the registers: what was entered in them for the tests.
+type inspected struct {
+	breach, slug        string
+	carrier, permission string
+	idle                []person.ID // people for whom nothing has happened for long
+}
+
+// inspection makes what the registers stand on.
+func (w *world) inspection() {
+	w.Helper()
+	w.inspected = &inspected{}
+	w.c.Pages = publication.New(w.DB, w.Keeper, limit.New(w.DB, w.Keeper.Mac))
+	w.c.Permits = permission.New(w.DB, w.Keeper)
+	w.c.Kept = retention.New(retention.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Holds: w.c.Cases.Blockers,
+		Categories: []retention.Category{{Code: "account", Idle: w.idleSince}, {Code: "visitor", Idle: w.c.Cases.Idle}}})
+	w.c.Breaches = breach.New(breach.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Notifier: w.notifier(),
+		Officers: func(context.Context) ([]person.ID, error) { return nil, nil }, Lang: func(context.Context, person.ID) (string, error) { return "kk", nil },
+		DataPage: func(lang string) string { return home + "/" + lang + "/my/data" }})
+}
+
+func (w *world) idleSince(_ context.Context, _ time.Time, after person.ID, _ int) (out []person.ID, err error) {
+	for _, id := range w.inspected.idle {
+		if id > after {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// aBreach is a breach that concerns Aya: support opened her name.
+func (w *world) aBreach() string {
+	w.Helper()
+	if w.inspected.breach == "" {
+		w.inspected.breach = w.breachBy(breach.Breach{Kind: breach.Read, About: "Қызметкер себепсіз қараған.", Detected: w.Clock.Now(),
+			Window: breach.Window{Kind: ledger.ByStaff, Actor: w.viewers["support"].Subject, From: w.Clock.Now().Add(-24 * time.Hour), Until: w.Clock.Now().Add(time.Hour)}})
+	}
+	return w.inspected.breach
+}
+
+func (w *world) breachBy(b breach.Breach) string {
+	w.Helper()
+	made, err := w.c.Breaches.Open(context.Background(), w.viewers["officer"].Subject, b)
+	w.must(err)
+	w.must(w.queue.Drain(context.Background()))
+	return made.Number
+}
+
+// aCarrier is a folder of papers.
+func (w *world) aCarrier() string {
+	w.Helper()
+	if w.inspected.carrier == "" {
+		w.must(w.c.Kept.AddCarrier(context.Background(), w.viewers["officer"].Subject, retention.Carrier{What: "Қағаз өтініштер, 1-папка", Place: "12-бөлме, сейф", Sheets: 40}))
+		all, err := w.c.Kept.Carriers(context.Background())
+		w.must(err)
+		w.inspected.carrier = strconv.FormatInt(all[0].ID, 10)
+	}
+	return w.inspected.carrier
+}
+
+// aPublication is a page that somebody made public.
+func (w *world) aPublication() string {
+	w.Helper()
+	if w.inspected.slug == "" {
+		p, err := w.c.Pages.Publish(context.Background(), w.someone("public@mysal.kz"), person.Set(person.Surname, person.Position))
+		w.must(err)
+		w.inspected.slug = p.Slug
+	}
+	return w.inspected.slug
+}
+
+// aPermission is one that somebody gave on paper.
+func (w *world) aPermission() string {
+	w.Helper()
+	if w.inspected.permission == "" {
+		words, err := person.Parse(person.Words, "Келісемін.", w.Clock.Now())
+		w.must(err)
+		p, err := w.c.Permits.Give(context.Background(), keeper.Staff(w.viewers["officer"].Subject, policy.Officer), permission.Permission{Subject: w.someone("permits@mysal.kz"),
+			Receiver: "«Білімді ұстаз» журналы", Fields: person.Set(person.Surname), Until: w.Clock.Now().AddDate(1, 0, 0)}, words)
+		w.must(err)
+		w.inspected.permission = strconv.FormatInt(p.ID, 10)
+	}
+	return w.inspected.permission
+}
+
+// inspectedParts fill the parts of addresses that belong to the registers.
+func (w *world) inspectedParts() []string {
+	w.Helper()
+	return []string{"breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account"}
+}
