@@ -205,15 +205,12 @@ func (a *Accounts) Reopen(t *db.Tx, subject person.ID) error {
 	return err
 }
 
-// forget removes what this package keeps of a subject who is erased. That deletion was asked for stays, with the moment it was done.
+// forget removes what this package keeps of a subject who is erased.
 func (a *Accounts) forget(t *db.Tx, subject person.ID) error {
 	for _, statement := range forgetStatements {
 		if _, err := t.Exec(statement, subject); err != nil {
 			return err
 		}
-	}
-	if _, err := t.Exec(closeDeletions, db.Micros(t.Now()), subject); err != nil {
-		return err
 	}
 	return a.queueForgetting(t, subject)
 }

@@ -96,7 +96,7 @@ func TestEditionIsTold(t *testing.T) {
 		e.Clock.Move(2 * time.Minute)
 		got := told()
 		slices.SortFunc(got, func(a, b letter) int { return int(a.to[0]) - int(b.to[0]) })
-		want := []letter{{"aya@mysal.kz", letterEdition, "kk", "https://example.kz/kk/page/7"}, {"bek@mysal.kz", letterEdition, "ru", "https://example.kz/ru/page/7"}}
+		want := []letter{{"aya@mysal.kz", letterEdition, "kk", "https://example.kz/kk/page/6"}, {"bek@mysal.kz", letterEdition, "ru", "https://example.kz/ru/page/6"}}
 		if !slices.Equal(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}

@@ -44,7 +44,6 @@ const (
 	letterFactorOn          = "letter.second-factor-set"
 	letterEmailAsked        = "letter.email-old"
 	letterEmailNew          = "letter.email-new"
-	letterDeletion          = "letter.deletion-asked"
 	letterSwitchedOff       = "account.letter.switched-off"
 	letterFactorOff         = "account.letter.factor-off"
 	letterFactorReset       = "account.letter.factor-reset"
@@ -64,7 +63,6 @@ const (
 	RecoverPage
 	SessionsPage
 	AccountPage
-	DeletionPage
 	ContactPage
 	EditionsPage
 )
@@ -87,7 +85,6 @@ var kinds = map[string]kind{
 	letterFactorOn:          {policy.Identify, AccountPage},
 	letterEmailAsked:        {policy.Identify, AccountPage},
 	letterEmailNew:          {policy.Identify, 0},
-	letterDeletion:          {policy.Identify, DeletionPage},
 	letterSwitchedOff:       {policy.Identify, RecoverPage},
 	letterFactorOff:         {policy.Identify, AccountPage},
 	letterFactorSwitchedOff: {policy.Identify, AccountPage},

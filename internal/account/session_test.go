@@ -207,9 +207,6 @@ func TestReauthenticationGivesANewToken(t *testing.T) {
 		if _, err := e.BeginFactor(ctx, in.Session); !account.NeedsProof(err) {
 			t.Errorf("set a factor without a recent proof: %v", err)
 		}
-		if err := e.AskDeletion(ctx, in.Session, account.NotNeeded); !account.NeedsProof(err) {
-			t.Errorf("asked for deletion without a recent proof: %v", err)
-		}
 		_, err = e.Reauthenticate(ctx, in.Session, proof(another), visitor(1))
 		mustFault(t, err, account.PasswordName, "account.password.wrong")
 		e.Clock.Move(48 * time.Hour)

@@ -73,18 +73,11 @@ const (
 	sweepRemembered = `DELETE FROM session WHERE hash IN
 		(SELECT hash FROM session WHERE remembered = 1 AND level IN (1, 2) AND created_at < $1 LIMIT $2)`
 
-	insertDeletion  = `INSERT INTO deletion_request (subject, asked_at, reason, closed_at) VALUES ($1, $2, $3, 0)`
-	countDeletions  = `SELECT count(*) FROM deletion_request WHERE subject = $1 AND closed_at = 0`
-	selectDeletion  = `SELECT asked_at, reason FROM deletion_request WHERE subject = $1 AND closed_at = 0`
-	selectDeletions = `SELECT subject, asked_at, reason FROM deletion_request WHERE closed_at = 0 AND (asked_at, subject) > ($1, $2)
-		ORDER BY asked_at, subject LIMIT $3`
 	// The row of an edition says how far its letters are queued: to all accounts up to a subject.
 	beginEdition  = `INSERT INTO edition_letter (edition, reached, done_at) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING`
 	selectEdition = `SELECT reached, done_at FROM edition_letter WHERE edition = $1`
 	moveEdition   = `UPDATE edition_letter SET reached = $1, done_at = $2 WHERE edition = $3`
 	selectTold    = `SELECT subject FROM account WHERE subject > $1 AND status = 2 ORDER BY subject LIMIT $2`
-
-	closeDeletions = `UPDATE deletion_request SET closed_at = $1 WHERE subject = $2 AND closed_at = 0`
 )
 
 // forgetStatements remove all that is kept of a subject, but for the register of wishes to be deleted.

@@ -97,7 +97,6 @@ func letters() []Group {
 		),
 		about("What happened", "The policy and the wish to be deleted.", policy.Notify, policy.Identify).of(
 			letter("letter.edition", "a new edition of the policy", "9.2"),
-			letter("letter.deletion-asked", "deletion was asked for", "2.2", "5.1"),
 		),
 	}
 }

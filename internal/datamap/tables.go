@@ -188,12 +188,6 @@ func accountTables() []Group {
 			is("device", "browser family and system", Sealed, "3.3", "3.4", "5.5"),
 			is("address", "IP address", Sealed, "3.3.2", "4.1.4"),
 		),
-		table("deletion_request", "Wishes to be deleted.", ending, viewers, outlives).of(
-			is("subject", "who asked", Pseudonymous, "2.2", "5.1"),
-			is("asked_at", "when", Pseudonymous, "2.2", "5.1"),
-			is("reason", "why, from a closed list", Pseudonymous, "2.2", "5.1"),
-			is("closed_at", "when it was done", Pseudonymous, "5.1"),
-		),
 	}
 }
 

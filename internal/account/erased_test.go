@@ -6,69 +6,17 @@ import (
 	"time"
 
 	"ustaz/internal/account"
-	"ustaz/internal/consent"
 	"ustaz/internal/errs"
 	"ustaz/internal/secret"
 	"ustaz/internal/testdoor"
 )
-
-func TestWishToBeDeleted(t *testing.T) {
-	forBoth(t, func(t *testing.T, e *env) {
-		ctx := context.Background()
-		a, b, c := e.member(t, address), e.member(t, "dana@mysal.kz"), e.member(t, "erlan@mysal.kz")
-		mustFault(t, e.AskDeletion(ctx, a.Session, 0), "reason", "account.deletion.reason")
-		if _, found, err := e.Deletion(ctx, a.Session); err != nil || found {
-			t.Fatalf("a wish nobody had: %v", err)
-		}
-		// Also by one who is blocked (6.2.4) and by one who declined (2.2).
-		e.restrict(t, b.Subject)
-		g, err := e.consents.Shown(e.form(t, "").Edition, "ru", consent.OnSite, consent.Declined)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := e.consents.Answer(ctx, c.Subject, g); err != nil {
-			t.Fatal(err)
-		}
-		for _, in := range []account.SignedIn{a, b, c, a} {
-			if err := e.AskDeletion(ctx, in.Session, account.NotAgreed); err != nil {
-				t.Fatal(err)
-			}
-			e.Clock.Move(time.Minute)
-		}
-		d, found, err := e.Deletion(ctx, a.Session)
-		if err != nil || !found || d.Reason != account.NotAgreed || !d.Asked.Equal(e.Clock.Now().Add(-4*time.Minute)) {
-			t.Errorf("one's own wish: %+v %v %v", d, found, err)
-		}
-		first, err := e.Deletions(ctx, account.Deletion{}, 2)
-		if err != nil || len(first) != 2 || first[0].Subject != a.Subject || first[1].Subject != b.Subject {
-			t.Fatalf("the list: %+v %v", first, err)
-		}
-		rest, err := e.Deletions(ctx, first[1], 2)
-		if err != nil || len(rest) != 1 || rest[0].Subject != c.Subject {
-			t.Fatalf("its second page: %+v %v", rest, err)
-		}
-		e.drain(t)
-		for _, to := range []string{address, "dana@mysal.kz", "erlan@mysal.kz"} {
-			if got := e.keysTo(to); got[len(got)-1] != "letter.deletion-asked" {
-				t.Errorf("%s got %v", to, got)
-			}
-		}
-		e.erase(t, a.Subject)
-		if left, err := e.Deletions(ctx, account.Deletion{}, 9); err != nil || len(left) != 2 {
-			t.Errorf("after the deletion: %+v %v", left, err)
-		}
-		if n := e.count(t, "SELECT count(*) FROM deletion_request WHERE subject = $1 AND closed_at > 0", a.Subject); n != 1 {
-			t.Errorf("%d closed", n)
-		}
-	})
-}
 
 // TestNothingIsLeftOfWhoIsErased: every row and every value but the proofs goes.
 func TestNothingIsLeftOfWhoIsErased(t *testing.T) {
 	forBoth(t, func(t *testing.T, e *env) {
 		ctx := context.Background()
 		m := e.member(t, address)
-		in, _ := e.factor(t, m.Session)
+		e.factor(t, m.Session)
 		if err := e.AskRecovery(ctx, secret.New(address), "kk", visitor(1)); err != nil {
 			t.Fatal(err)
 		}
@@ -77,9 +25,6 @@ func TestNothingIsLeftOfWhoIsErased(t *testing.T) {
 			t.Fatal("signed in")
 		}
 		e.halfWay(t)
-		if err := e.AskDeletion(ctx, in.Session, account.NotSaid); err != nil {
-			t.Fatal(err)
-		}
 		e.drain(t)
 		e.erase(t, m.Subject)
 		for _, table := range []string{"account", "account_attempt", "account_link", "account_recovery_code", "account_new_email", "account_old_email", "session", "blind_index", "job WHERE id > 0 AND kind <> 'account.forget_letters'"} {
