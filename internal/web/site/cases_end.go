@@ -63,7 +63,9 @@ func (e ending) page(r *web.Request, s account.Session, prove bool) (endingPage,
 		return p, err
 	}
 	wait := terms.line("delete.wait").Term
-	fields := []*web.Field{wordsField(r.Lang, r.T(e.name()+".words"), r.T("cases.end.words.hint"))}
+	words := wordsField(r.Lang, r.T(e.name()+".words"), r.T("cases.end.words.hint"))
+	words.Required = false // nobody has to say why they go (2.2)
+	fields := []*web.Field{words}
 	if prove {
 		fields = append(fields, proofFields(r, s)...)
 	}
@@ -120,6 +122,9 @@ func (e ending) file(w http.ResponseWriter, r *web.Request, s account.Session) e
 	sent, err := readFiling(r, e.kind, false, proofInputs()...)
 	if fatal(err) {
 		return err
+	}
+	if sent.Get(wordsName) == "" {
+		sent.filing.Words, err = parseWords(r, r.T("cases.end.silent"))
 	}
 	prove := !recently(r, s)
 	if prove && err == nil {
