@@ -15,6 +15,7 @@ import (
 
 	"ustaz/internal/desk"
 	"ustaz/internal/i18n"
+	"ustaz/internal/person"
 	"ustaz/internal/testchrome"
 )
 
@@ -52,6 +53,12 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	answers["choice"] = second.open("/en/my").body
 	answers["declined"] = second.send(http.MethodPost, "/en/consent", url.Values{"answer": {"declined"}, "edition": {formEdition(second)}}).body
 	b.open("/kk/consent").fill("/consent").is(200, "/kk/my")
+	b.publish("surname", "given_name")
+	answers["public"] = b.body
+	permission := "/my/data/permissions/" + person.ID(givePermission(b).ID).String()
+	answers["permission"] = b.open("/kk" + permission).body
+	w.secrets = append(w.secrets, permissionText)
+	public := "/p/" + w.signUp("ru", "third.canary@mysal.kz").publish("surname", "given_name")
 	b.open("/kk/my/request/claim").upload("/request/claim", map[string]string{"талап және оның негіздері.pdf": aPDF}, "words", "Сертификат берілмеді.")
 	w.must(w.deps.Cases.Answer(t.Context(), w.officer(), b.numberOf(), desk.Granted, "", caseWords("Беріледі.")))
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
@@ -59,7 +66,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	w.Clock.Move(time.Minute)
 
 	const signedIn = "" // from here on
-	pages := []string{"/register", "/register/sent", "/register/declined", "/sign-in", "/sign-in/check", "/password/forgotten", "/claim", "/representative", "/certificate",
+	pages := []string{"/register", "/register/sent", "/register/declined", public, "/sign-in", "/sign-in/check", "/password/forgotten", "/claim", "/representative", "/certificate",
 		"/filed?number=2026-1&kind=claim"}
 	for name := range answers {
 		pages = append(pages, "/answer/"+name)
@@ -68,6 +75,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
 		"/my/security/factor", "/my/deletion", "/consent", "/again", "/my/cases", "/my/cases/2026-1", "/my/cases/2026-2", "/my/cases/2026-2/take-back", "/my/request",
 		"/my/request/copy", "/my/block", "/my/withdrawal")
+	pages = append(pages, "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	for name, try := range map[string]struct {
 		screen testchrome.Option
 		scheme string
