@@ -85,7 +85,7 @@ func deskTables() []Group {
 			is("case_id", "number of the case, for the program", Technical, "5.1").goes(nowhere),
 			is("at", "when", Pseudonymous, "5.1"),
 		),
-		table("clock_term", "Terms, as the officer edited them.", none, "the officer; the terms of a case also its parties", asProgram).of(
+		table("clock_term", "Terms, as the officer edited them.", knowing, "the officer; the terms of a case also its parties", asProgram).of(
 			is("code", "which term", Technical, "8.2"),
 			is("n", "how many", Technical, "8.2"),
 			is("unit", "of what", Technical, "8.2"),
@@ -94,7 +94,7 @@ func deskTables() []Group {
 			is("changed_at", "when it was edited", StaffPublic, "8.2").goes("the officer"),
 			is("changed_by", "by whom", StaffPublic, "8.2").goes("the officer"),
 		),
-		table("clock_day", "Days that were decreed off, or working.", none, "the officer", asProgram).of(
+		table("clock_day", "Days that were decreed off, or working.", knowing, "the officer", asProgram).of(
 			is("day", "the day", Technical, "8.4"),
 			is("kind", "off or working", Technical, "8.4"),
 			is("changed_at", "when it was entered", StaffPublic, "8.4"),
@@ -123,6 +123,10 @@ func deskLetters() []Group {
 			is("desk.letter.reply", "a party wrote", Clear, "8.2"),
 			is("desk.letter.warning", "a term runs out in ten, five or one day", Clear, "8.2"),
 			is("desk.letter.late", "a term ran out; goes to the head too", Clear, "8.2"),
+		),
+		group("About a breach", "Each has the address, the given name, number and kind of the breach and its day.", policy.Notify).of(
+			is("breach.letter.people", "the reader's data were concerned", Clear, "5.5", "7.1"),
+			is("breach.letter.drill", "a drill; to the officers", Clear, "7.1"),
 		),
 	}
 }

@@ -25,7 +25,7 @@ func keptTables() []Group {
 			is("until_at", "until when it is good", Pseudonymous, "6.2.2"),
 			is("ended_at", "when it was taken back", Pseudonymous, "6.2.2"),
 		),
-		table("retention", "For how long each category is kept.", none, "officers", asProgram).of(
+		table("retention", "For how long each category is kept.", knowing, "officers", asProgram).of(
 			is("category", "which category", Technical, "5.1"),
 			is("months", "months; 0 is without end", Technical, "5.1"),
 			is("basis", "by which order or article", Technical, "5.1"),
@@ -39,7 +39,7 @@ func keptTables() []Group {
 			is("at", "when", Technical, "5.1"),
 			is("people", "how many people", Technical, "5.1"),
 		),
-		table("carrier", "The register of paper carriers. It names nobody whom they concern.", none, "officers", endless).of(
+		table("carrier", "The register of paper carriers. It names nobody whom they concern.", knowing, "officers", endless).of(
 			is("id", "number of the carrier", Technical, "1.1.2"),
 			is("what", "what it is", Technical, "1.1.2"),
 			is("place", "where it lies", Technical, "1.1.2"),

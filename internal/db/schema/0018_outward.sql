@@ -11,6 +11,8 @@ CREATE TABLE publication (
   ended_by BIGINT NOT NULL
 );
 
+CREATE INDEX publication_started ON publication (started_at);
+
 CREATE INDEX publication_subject ON publication (subject, started_at);
 
 CREATE UNIQUE INDEX publication_slug ON publication (slug) WHERE ended_at = 0;
@@ -26,6 +28,8 @@ CREATE TABLE permission (
   until_at BIGINT NOT NULL,
   ended_at BIGINT NOT NULL
 );
+
+CREATE INDEX permission_given ON permission (given_at);
 
 CREATE INDEX permission_subject ON permission (subject, given_at);
 
