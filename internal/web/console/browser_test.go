@@ -71,13 +71,13 @@ func TestConsoleInABrowser(t *testing.T) {
 // fill gives every page something to show.
 func (w *world) fill() {
 	w.Helper()
+	w.casework()
 	w.tried()
 	for _, id := range w.People(w, 24) {
 		w.post("support", "/kk/console/person/"+id.String()+inTicket, "fields", "given_name").is(200)
 	}
 	w.post("admin", "/kk/console/systems/add", "name", "Электрондық журнал", "roles", "reader", "purposes", "4.1.2", "purposes", "4.1.5", "expires", "90").is(200)
 	w.waiting()
-	w.casework()
 	w.post("officer", "/kk/console/verify").is(303)
 	w.c.checker.under.Wait()
 }

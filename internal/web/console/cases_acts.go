@@ -249,20 +249,22 @@ func (c *console) answer(v *visit, form web.Form) error {
 	}
 	outcome, _ := desk.OutcomeByName(form.Get("outcome")) // one that is none the desk refuses, beside its field
 	err = c.Cases.Answer(v.Context(), v.officer(), v.PathValue("number"), outcome, strings.TrimSpace(form.Get("article")), words)
-	if err != nil {
-		return toInput(err, person.Words.String(), "answer")
+	if err == nil {
+		return nil
 	}
-	return nil
+	e := errs.As(toInput(err, person.Words.String(), "answer"))
+	for i := range e.Fields {
+		if e.Fields[i].Name == "outcome" && form.Get("outcome") == "" {
+			e.Fields[i].Key = "casework.answer.outcome.none"
+		}
+	}
+	return e
 }
 
 // destroyPage says what destroying does before it is done.
 func (c *console) destroyPage(v *visit, k *desk.Case) (confirmPage, error) {
-	stays := make([]string, 0, len(desk.Stays))
-	for _, key := range desk.Stays {
-		stays = append(stays, v.T(key))
-	}
 	what := []web.Text{web.Plain(v.T("casework.destroy.what.key")), web.Plain(v.T("casework.destroy.what.cases")), web.Plain(v.T("casework.destroy.what.block")),
-		web.Plain(v.T("casework.destroy.what.stays") + " " + strings.Join(stays, " "))}
+		web.Plain(v.T("casework.destroy.what.stays"))}
 	holds, err := c.Cases.Blockers(v.Context(), k.Concerned)
 	if err != nil {
 		return confirmPage{}, err

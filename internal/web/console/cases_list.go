@@ -290,6 +290,7 @@ type dayCell struct {
 	Number  string
 	Full    string // the day in words
 	Off     string // why nobody works; empty on a working day
+	Worked  string // said of a weekend that was decreed working
 	Said    string // how many cases end on it
 	Href    string
 	Late    bool // some of them are over
@@ -380,6 +381,8 @@ func (v *visit) dayCell(d worktime.Date, cal *worktime.Calendar, due []*desk.Cas
 	if key, off := cal.Off(d); off {
 		cell.Off = v.T(key)
 		cell.Nothing = key == "day.weekend"
+	} else if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
+		cell.Worked = v.T("casework.day.worked")
 	} else {
 		cell.Nothing = true
 	}

@@ -150,7 +150,7 @@ func TestApplicationIsWorked(t *testing.T) {
 		t.Error("the data are not set right")
 	}
 
-	w.post("officer", casePath(number, "answer"), "answer", "Түзетілді.").is(http.StatusUnprocessableEntity).has("f-outcome-error", "Түзетілді.")
+	w.post("officer", casePath(number, "answer"), "answer", "Түзетілді.").is(http.StatusUnprocessableEntity).has("f-outcome-error", "Шешімді таңдаңыз.", "Түзетілді.")
 	w.post("officer", casePath(number, "answer"), "outcome", "refused", "answer", "Жоқ.").is(http.StatusUnprocessableEntity).has("f-outcome-error")
 	w.post("officer", casePath(number, "answer"), "outcome", "corrected").is(http.StatusUnprocessableEntity).has("f-answer-error")
 	w.post("officer", casePath(number, "answer"), "outcome", "corrected", "answer", "Тегіңіз түзетілді.").leads(at + "?done=case-answered")

@@ -127,13 +127,15 @@ func (w *world) casework() {
 	w.Helper()
 	ctx := context.Background()
 	day := func(n int) { w.Clock.Move(time.Duration(n) * 24 * time.Hour) }
-	day(-20)
 	late := w.someone("late@mysal.kz")
 	w.file(late, desk.Information)
 	w.file(late, desk.Claim)
 	day(17)
 	w.file(w.someone("c@mysal.kz"), desk.Question)
 	day(3)
+	for _, p := range cast { // their sessions have ended meanwhile
+		w.session(p.name)
+	}
 	w.aFile()
 	w.must(w.c.Cases.Write(ctx, w.anOfficer(), w.aCase(), person.Stored(person.Words, "Қай құжатта дұрыс жазылғанын көрсетіңіз.")))
 	done := w.file(w.someone("d@mysal.kz"), desk.Copy)
