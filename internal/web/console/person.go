@@ -88,7 +88,8 @@ func (c *console) sendPerson(w http.ResponseWriter, v *visit, id person.ID, aske
 		Submit: web.Button{Text: v.T("console.person.open"), Style: web.Primary}}
 	if v.Viewer.Holds(officers...) {
 		p.Papers = []web.Button{{Text: v.T("casework.paper.person"), Href: v.to(PathPaperPerson, nil, "subject", id.String()), Style: web.Secondary},
-			{Text: v.T("casework.paper.order"), Href: v.to(PathPaperOrder, nil, "subject", id.String()), Style: web.Secondary}}
+			{Text: v.T("casework.paper.order"), Href: v.to(PathPaperOrder, nil, "subject", id.String()), Style: web.Secondary},
+			{Text: v.T("permitwork.paper"), Href: v.to(PathPermissionPaper, nil, "subject", id.String()), Style: web.Secondary}}
 	}
 	if fault != nil {
 		var refused bool
