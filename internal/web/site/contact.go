@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ustaz/internal/clocks"
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/web"
 	"ustaz/internal/worktime"
@@ -56,7 +57,7 @@ func (s *publicPages) showContact(w http.ResponseWriter, r *web.Request) error {
 	}
 	p.Terms = web.Table{Caption: r.T("contact.terms"), Quiet: true, Columns: []web.Column{{Label: r.T("contact.terms.what")}, {Label: r.T("contact.terms.within")}, {Label: r.T("contact.terms.basis")}}}
 	terms, err := termsAsSet(r, clocks.New(s.DB))
-	if err != nil {
+	if err != nil && !errs.Is(err, errs.Unavailable) { // without the database the page still says whom to write to, and leaves the terms out
 		return err
 	}
 	for _, code := range answered {
