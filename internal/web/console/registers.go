@@ -31,6 +31,7 @@ type registerBook struct {
 	code    string
 	columns []string
 	page    string // where it is worked on; empty where it is only shown
+	unshown string // columns, with spaces around, that the export alone has: the screen is too narrow for them
 	// walk gives its lines until each says stop, the newest first where they have a time.
 	walk func(g *gathering, each func(registerRow) error) error
 }
@@ -100,22 +101,22 @@ const registerPage = 500
 
 // registerBooks are the registers, in the order in which an inspector is shown them.
 var registerBooks = []registerBook{
-	{"data", []string{"field", "clause", "necessity"}, PathDataMap, (*gathering).dataList},
-	{"policies", []string{"edition", "order", "order_date", "in_force", "published", "languages", "hash"}, web.PathPolicy, (*gathering).editions},
-	{"responsible", []string{"operator", "bin", "address", "person", "contact"}, web.PathContact, (*gathering).responsible},
-	{"access", []string{"who", "roles", "purposes", "since", "state"}, "", (*gathering).access},
-	{"requests", []string{"number", "kind", "source", "opened", "term", "due", "state", "outcome", "article", "closed"}, PathCases, (*gathering).requests},
-	{"recipients", []string{"name", "kind", "bin", "since", "ended"}, PathRecipients, (*gathering).recipientList},
+	{"data", []string{"field", "clause", "necessity"}, PathDataMap, "", (*gathering).dataList},
+	{"policies", []string{"edition", "order", "order_date", "in_force", "published", "languages", "hash"}, web.PathPolicy, " hash ", (*gathering).editions},
+	{"responsible", []string{"operator", "bin", "address", "person", "contact"}, web.PathContact, "", (*gathering).responsible},
+	{"access", []string{"who", "roles", "purposes", "since", "state"}, "", "", (*gathering).access},
+	{"requests", []string{"number", "kind", "source", "opened", "term", "due", "state", "outcome", "article", "closed"}, PathCases, "", (*gathering).requests},
+	{"recipients", []string{"name", "kind", "bin", "since", "ended"}, PathRecipients, "", (*gathering).recipientList},
 	{"disclosures", []string{"number", "recipient", "clause", "act", "letter", "fields", "state", "made", "decided", "people", "left_out", "ready", "fetched", "told"},
-		PathDisclosures, (*gathering).disclosureList},
-	{"publications", []string{"subject", "fields", "opened", "closed", "by"}, PathPublications, (*gathering).publicationList},
-	{"permissions", []string{"subject", "receiver", "fields", "how", "opened", "until", "closed"}, PathPermissions, (*gathering).permissionList},
-	{"border", []string{"number", "receiver", "fields", "opened"}, "", func(*gathering, func(registerRow) error) error { return nil }}, // law 94-V, articles 12 and 16
-	{"breaches", []string{"number", "drill", "kind", "detected", "about", "measures", "people", "people_told", "due", "authority", "closed"}, PathBreaches, (*gathering).breachList},
-	{"destruction", []string{"number", "what", "opened", "people"}, PathErasures, (*gathering).destructions},
-	{"retention", []string{"what", "term", "basis", "edited", "by"}, PathKept, (*gathering).retentionList},
-	{"carriers", []string{"what", "place", "sheets", "since", "by", "closed", "outcome"}, PathCarriers, (*gathering).carrierList},
-	{"actions", []string{"number", "opened", "item", "what", "who", "subject", "fields", "clause", "case"}, PathLog, (*gathering).actions},
+		PathDisclosures, " act left_out made decided ready fetched ", (*gathering).disclosureList},
+	{"publications", []string{"subject", "fields", "opened", "closed", "by"}, PathPublications, "", (*gathering).publicationList},
+	{"permissions", []string{"subject", "receiver", "fields", "how", "opened", "until", "closed"}, PathPermissions, "", (*gathering).permissionList},
+	{"border", []string{"number", "receiver", "fields", "opened"}, "", "", func(*gathering, func(registerRow) error) error { return nil }}, // law 94-V, articles 12 and 16
+	{"breaches", []string{"number", "drill", "kind", "detected", "about", "measures", "people", "people_told", "due", "authority", "closed"}, PathBreaches, "", (*gathering).breachList},
+	{"destruction", []string{"number", "what", "opened", "people"}, PathErasures, "", (*gathering).destructions},
+	{"retention", []string{"what", "term", "basis", "edited", "by"}, PathKept, "", (*gathering).retentionList},
+	{"carriers", []string{"what", "place", "sheets", "since", "by", "closed", "outcome"}, PathCarriers, "", (*gathering).carrierList},
+	{"actions", []string{"number", "opened", "item", "what", "who", "subject", "fields", "clause", "case"}, PathLog, "", (*gathering).actions},
 }
 
 func (g *gathering) dataList(each func(registerRow) error) error {

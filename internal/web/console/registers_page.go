@@ -98,7 +98,11 @@ func (g *gathering) view(b *registerBook) (registerView, error) {
 		out.Page = &web.Link{Text: v.T("keptbook.page"), Href: v.Path(b.page)}
 	}
 	out.Table = web.Table{Caption: out.Title, Quiet: true, Empty: &web.Empty{Title: v.T("keptbook.empty")}}
-	for _, column := range b.columns {
+	hidden := make([]bool, len(b.columns))
+	for i, column := range b.columns {
+		if hidden[i] = strings.Contains(b.unshown, " "+column+" "); hidden[i] {
+			continue
+		}
 		out.Table.Columns = append(out.Table.Columns, web.Column{Label: v.T("keptbook.col." + column)})
 	}
 	err := b.walk(g, func(row registerRow) error {
@@ -106,13 +110,15 @@ func (g *gathering) view(b *registerBook) (registerView, error) {
 			out.More = v.T("keptbook.more")
 			return errEnough
 		}
-		cells := make([]web.Cell, len(row))
+		var cells []web.Cell
 		for i, cell := range row {
 			said := cell.said
 			if said == "" {
 				said = "—"
 			}
-			cells[i] = web.Cell{Text: web.Plain(said)}
+			if !hidden[i] {
+				cells = append(cells, web.Cell{Text: web.Plain(said)})
+			}
 		}
 		out.Table.Rows = append(out.Table.Rows, cells)
 		return nil
