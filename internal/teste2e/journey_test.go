@@ -11,7 +11,7 @@ import (
 )
 
 // untranslated finds what the catalogue shows in place of words that it lacks: a key.
-var untranslated = regexp.MustCompile(`\b(?:register|signin|my|mydata|profile|passage|proof|security|consentpage|invite|console|frame|home|policypage|contact|course|demo|error|account|password|person|field|role|purpose|operation|letter|done)\.[a-z_]+[a-z_.0-9]*\b`)
+var untranslated = regexp.MustCompile(`\b(?:register|signin|my|mydata|profile|passage|proof|security|consentpage|invite|console|frame|home|policypage|contact|course|demo|error|account|password|person|field|role|purpose|operation|letter|done|cases|desk|casework)\.[a-z_]+[a-z_.0-9]*\b`)
 
 const (
 	surname = "Тілеуқызы"
@@ -125,7 +125,7 @@ func TestFirstMemberOfStaff(t *testing.T) {
 	w.press("accepted", submit)
 	w.factor()
 	for what, path := range map[string]string{"desk": "", "work": "/work", "log": "/log", "refusals": "/refusals", "brake": "/brake", "verify": "/verify",
-		"deletions": "/deletions", "staff": "/staff", "systems": "/systems", "settings": "/settings", "rules": "/rules"} {
+		"cases": "/cases", "staff": "/staff", "systems": "/systems", "settings": "/settings", "rules": "/rules"} {
 		w.visit(what, "/console"+path)
 	}
 	w.visit("log", "/console/log")
