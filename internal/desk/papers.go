@@ -42,7 +42,8 @@ func (c *Case) Receipt(l i18n.Lang, o paper.Operator, to, code secret.Text, chec
 func (c *Case) facts(l i18n.Lang) paper.Facts {
 	fact := func(key, value string) paper.Fact { return paper.Fact{Label: l.T(key), Value: paper.Words(value)} }
 	out := paper.Facts{fact("desk.paper.kind", l.T("desk.kind."+c.Kind.String())), fact("desk.paper.source", l.T("desk.source."+c.Source.String())),
-		fact("desk.paper.opened", l.DateTime(c.Opened)), fact("desk.paper.due", l.Date(c.Running.Due))}
+		fact("desk.paper.opened", l.DateTime(c.Opened)), fact("desk.paper.due", l.Date(c.Running.Due)),
+		fact("desk.paper.clause", c.Kind.Clause())}
 	if c.Doubted != 0 {
 		names := make([]string, 0, c.Doubted.Len())
 		for _, f := range c.Doubted.List() {

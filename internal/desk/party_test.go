@@ -5,6 +5,8 @@ import (
 
 	"ustaz/internal/desk"
 	"ustaz/internal/errs"
+	"ustaz/internal/paper"
+	"ustaz/internal/secret"
 	"ustaz/internal/worktime"
 )
 
@@ -26,6 +28,25 @@ func TestNameForParty(t *testing.T) {
 	if _, err := w.desk.NameForParty(ctx, aya, c.Number); !errs.Is(err, errs.NotFound) {
 		t.Errorf("of another: %v", err)
 	}
+}
+
+// The receipt says by which clause the case is promised its answer.
+func TestReceiptNamesTheClause(t *testing.T) {
+	words, err := catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := words.Langs()[0]
+	d := (&desk.Case{Kind: desk.Claim, Number: "2026-1", Source: desk.ByVisitor, Lang: "kk"}).Receipt(l, paper.Operator{}, secret.New("Дана"), secret.Text{}, paper.Check{})
+	for _, b := range d.Blocks {
+		facts, _ := b.(paper.Facts)
+		for _, f := range facts {
+			if f.Label == l.T("desk.paper.clause") && f.Value.Reveal() == "8.1" {
+				return
+			}
+		}
+	}
+	t.Errorf("%+v", d.Blocks)
 }
 
 func TestEveryKindHasATermInTheTable(t *testing.T) {

@@ -50,7 +50,7 @@ const doubtedName = "doubted"
 const maxWords = person.MaxWords / 2
 
 // mostFiles is how many files of a form are read before the desk judges them.
-const mostFiles = 55
+const mostFiles = 50
 
 // fileEndings are offered to choose from.
 const fileEndings = ".pdf,.docx,.jpg,.jpeg,.png,.txt"
