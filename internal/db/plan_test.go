@@ -39,16 +39,16 @@ var small = map[string]string{
 	"recipient":          "the state bodies that data may go to",
 	"statistics_release": "one row whenever an officer orders counts",
 	"statistics_base":    "one row a table of statistics",
-	"retention":      "one row a category",
-	"retention_act":  "one row a category and day, at most",
-	"carrier":        "what the operator keeps on paper",
-	"breach":         "what is hoped not to happen",
+	"retention":          "one row a category",
+	"retention_act":      "one row a category and day, at most",
+	"carrier":            "what the operator keeps on paper",
+	"breach":             "what is hoped not to happen",
 	"demo_subject":       "the demonstration's people",
 }
 
 // scans are the queries that may read a growing table whole, by how they begin, and why.
 var scans = map[string]string{
-	"SELECT count(*), coalesce(sum(CASE WHEN ended_at = 0": "numbers for the officer's registers",
+	"SELECT count(*), coalesce(sum(CASE WHEN ended_at = 0":                      "numbers for the officer's registers",
 	"SELECT count(*) FROM subject WHERE erased = 0":                             "a number, for whoever asks for it by name",
 	"SELECT (SELECT count(*) FROM ledger_head) + (SELECT count(*) FROM (SELECT": "whether there is anybody: one row",
 	"SELECT kind, count(*) FROM desk_case":                                      "a number, for the register of an inspection",

@@ -117,7 +117,9 @@ type Ground struct {
 }
 
 // HandedOver tells whether an entry is that of somebody's data handed over to a recipient.
-func HandedOver(e *ledger.Entry) bool { return e.Operation == policy.Provision && e.Outcome == ledger.Allowed }
+func HandedOver(e *ledger.Entry) bool {
+	return e.Operation == policy.Provision && e.Outcome == ledger.Allowed
+}
 
 // ByCase gives the recipient and ground of an entry's case, "disclosure:12"; ok is false for a case that is no disclosure. Where the act forbids
 // telling, the recipient is kept back: the entry itself stays in the person's sight.

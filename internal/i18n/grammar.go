@@ -18,11 +18,11 @@ const (
 type Case uint8
 
 const (
-	Nominative Case = iota // қыркүйек
-	Locative               // қыркүйекте: on
-	Ablative               // қыркүйектен: from
-	Dative                 // қыркүйекке: until
-	Attributive            // қыркүйектегі: of that day
+	Nominative  Case = iota // қыркүйек
+	Locative                // қыркүйекте: on
+	Ablative                // қыркүйектен: from
+	Dative                  // қыркүйекке: until
+	Attributive             // қыркүйектегі: of that day
 )
 
 // cases are the marks after the colon of a placeholder.
