@@ -8,7 +8,7 @@ set -euo pipefail
 in_memory() {
 	local probe=/dev/shm/ustaz.probe.$$ status=0
 	[ "$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 ] 2>/dev/null || return 1
-	{ cp "$(command -v true)" "$probe" && "$probe"; } 2>/dev/null || status=1
+	{ cp "$(type -P true)" "$probe" && "$probe"; } 2>/dev/null || status=1
 	rm -f "$probe"
 	return "$status"
 }

@@ -85,8 +85,8 @@ type Breach struct {
 // Code is its name at the door and in the log.
 func (b *Breach) Code() string { return "breach:" + b.Number }
 
-// Concerned is somebody whom a breach concerns.
-type Concerned struct {
+// Person is somebody whom a breach concerns.
+type Person struct {
 	Subject person.ID
 	Fields  person.Fields // what was opened
 	Told    time.Time
@@ -440,14 +440,14 @@ func (r *Register) Count(ctx context.Context, b *Breach) (people, told int64, er
 }
 
 // People lists whom a breach concerns, in order, after one (0 for the first page).
-func (r *Register) People(ctx context.Context, b *Breach, after person.ID, limit int) ([]Concerned, error) {
+func (r *Register) People(ctx context.Context, b *Breach, after person.ID, limit int) ([]Person, error) {
 	rows, err := r.c.DB.Query(ctx, pageSubjects, b.ID, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	var out []Concerned
+	var out []Person
 	err = db.Each(rows, func(get func(...any) error) error {
-		var c Concerned
+		var c Person
 		var told int64
 		err := get(&c.Subject, &c.Fields, &told)
 		c.Told = moment(told)
@@ -476,4 +476,22 @@ func moment(micros int64) time.Time {
 		return time.Time{}
 	}
 	return db.Time(micros)
+}
+
+// Concerned lists the people of a breach that is no drill, for the disclosure by which the authority gets their names; NotFound while they
+// are still looked for.
+func (r *Register) Concerned(ctx context.Context, number string, after person.ID, limit int) ([]person.ID, error) {
+	b, err := r.ByNumber(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if b.Counted.IsZero() || b.Drill {
+		return nil, errNone
+	}
+	page, err := r.People(ctx, b, after, limit)
+	out := make([]person.ID, len(page))
+	for i, p := range page {
+		out[i] = p.Subject
+	}
+	return out, err
 }

@@ -151,6 +151,9 @@ func TestBreachFromDetectionToItsEnd(t *testing.T) {
 		if got := fmt.Sprint(fields); got != "[{surname 1} {email 2}]" {
 			t.Errorf("fields %s", got)
 		}
+		if first, err := w.breach.Concerned(ctx, b.Number, 0, 1); err != nil || len(first) != 1 || first[0] != people[0].Subject {
+			t.Errorf("first of them %v, %v", first, err)
+		}
 		w.mustBe(w.breach.Close(ctx, w.officer, b.Number), errs.Conflict, "breach.open")
 		w.must(w.breach.Tell(ctx, w.officer, b.Number))
 		w.mustBe(w.breach.Tell(ctx, w.officer, b.Number), errs.Conflict, "breach.done")
@@ -189,6 +192,8 @@ func TestDrillWritesToOfficersAlone(t *testing.T) {
 		if n, _, err := w.breach.Count(ctx, b); err != nil || n != 1 || !b.Drill {
 			t.Errorf("%d concerned, %v", n, err)
 		}
+		_, err := w.breach.Concerned(ctx, b.Number, 0, 10)
+		w.mustBe(err, errs.NotFound, "breach.none")
 		w.must(w.breach.Tell(ctx, w.officer, b.Number))
 		w.must(w.queue.Drain(ctx))
 		if w.box.sent[mail(0)] != "" || w.box.sent[officerMail] != "breach.letter.drill;" {

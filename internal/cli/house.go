@@ -198,14 +198,14 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.rights = rights.New(g.k, g.log, h.consents)
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
 	h.clocks = clocks.New(g.d)
+	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: notifier, Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
+		DataPage: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathData)).String() }})
 	h.outward = h.newOutward(notifier)
 	h.cases = h.newCases(notifier)
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
-	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: notifier, Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
-		DataPage: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathData)).String() }})
 	h.desk = support.New(g.k, g.log, g.d.Now)
 	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
 		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
@@ -230,7 +230,7 @@ func (h *house) having(role policy.Role) func(ctx context.Context) ([]person.ID,
 func (h *house) newOutward(notifier *notify.Notifier) *disclosure.Service {
 	at := func(path string) string { return h.public.JoinPath(path).String() }
 	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Catalog: h.cat,
-		Places: func() *place.Tree { return h.places.Tree() }, Lang: h.accounts.Lang,
+		Places: func() *place.Tree { return h.places.Tree() }, Lang: h.accounts.Lang, Concerned: h.breaches.Concerned,
 		Link:     func(lang string, token secret.Text) string { return at(site.PackagePath(lang, token)) },
 		DataLink: func(lang string) string { return at(web.Path(lang, site.PathData)) }})
 }

@@ -39,6 +39,9 @@ type Config struct {
 	Notifier *notify.Notifier
 	Catalog  *i18n.Catalog
 	Places   func() *place.Tree
+	// Concerned lists, after one, people whom a breach concerns, in order of their numbers (7.1); NotFound where there is no such breach, or
+	// they are still looked for.
+	Concerned func(ctx context.Context, breach string, after person.ID, limit int) ([]person.ID, error)
 	// Lang is the language in which a subject reads letters; "" where it is not known.
 	Lang func(ctx context.Context, subject person.ID) (string, error)
 	// Link gives the address at which a package is fetched; DataLink that of "My data".

@@ -61,6 +61,7 @@ type world struct {
 	out     *outbox
 	private *age.X25519Identity
 	body    Recipient
+	breach  []person.ID // whom breach 2026-1 concerns
 }
 
 func newWorld(t testing.TB, e *testdoor.Env) *world {
@@ -82,6 +83,13 @@ func (w *world) open() {
 	w.s = New(Config{DB: w.DB, Door: w.Keeper, Ledger: w.Ledger, Queue: w.queue, Catalog: cat, Places: place.Default,
 		Notifier: notify.New(w.Keeper, cat, w.out, "noreply@ustaz.example", "«Білім» қоры", w.Clock.Now),
 		Lang:     func(context.Context, person.ID) (string, error) { return "ru", nil },
+		Concerned: func(_ context.Context, number string, after person.ID, limit int) ([]person.ID, error) {
+			if number != "2026-1" {
+				return nil, errs.New(errs.NotFound, "breach.none")
+			}
+			rest := slices.DeleteFunc(slices.Sorted(slices.Values(w.breach)), func(id person.ID) bool { return id <= after })
+			return rest[:min(limit, len(rest))], nil
+		},
 		Link:     func(_ string, token secret.Text) string { return "https://ustaz.example/fetch/" + token.Reveal() },
 		DataLink: func(string) string { return "https://ustaz.example/ru/my/data" }})
 	w.s.partSize = 3
@@ -378,6 +386,30 @@ func TestListOfPeople(t *testing.T) {
 		w.must(err)
 		if d.State != Ready || counts[Included] != 1 || counts[LeftBlocked] != 1 || d.Unknown != 2 {
 			t.Errorf("%v %v, %d unknown", d.State, counts, d.Unknown)
+		}
+	})
+}
+
+// TestPeopleOfABreach: the authority gets the names of everybody whom a breach concerns, and of nobody else (7.1).
+func TestPeopleOfABreach(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		w := newWorld(t, e)
+		ids := w.people(5)
+		w.breach = []person.ID{ids[4], ids[1], ids[2]}
+		w.block(ids[2])
+		id := w.approved(func(d *Draft) { d.Query = Choice{Breach: "2026-1"} })
+		w.drain()
+		d := w.get(id)
+		counts, err := w.s.Counts(t.Context(), id)
+		w.must(err)
+		if d.State != Ready || counts[Included] != 2 || d.Unseen[LeftBlocked] != 1 || w.told() != 2 {
+			t.Errorf("%v %v, %v unseen, %d told", d.State, counts, d.Unseen, w.told())
+		}
+		for name, c := range map[string]Choice{"no such breach": {Breach: "2026-2"}, "a condition as well": {Breach: "2026-1", Workplaces: []string{"school"}}} {
+			_, err := w.s.Draft(t.Context(), asem, w.draft(func(d *Draft) { d.Query = c }))
+			if f := errs.As(err).Fields; err == nil || len(f) != 1 || f[0].Name != "breach" {
+				t.Errorf("%s: %v", name, f)
+			}
 		}
 	})
 }

@@ -27,6 +27,7 @@ type Choice struct {
 	Places     []string `json:"places,omitempty"`
 	Positions  []string `json:"positions,omitempty"`
 	Workplaces []string `json:"workplaces,omitempty"`
+	Breach     string   `json:"breach,omitempty"` // number of the breach: everybody whom it concerns, and no other condition
 }
 
 // Query tells whether it describes people instead of naming them.
@@ -64,7 +65,7 @@ type checked struct {
 	tickets [][]byte
 }
 
-func (s *Service) check(d Draft, known Recipient, now time.Time) (checked, []errs.Field) {
+func (s *Service) check(ctx context.Context, d Draft, known Recipient, now time.Time) (checked, []errs.Field) {
 	c := checked{Draft: d}
 	var faults []errs.Field
 	fault := func(name, key string) { faults = append(faults, errs.Field{Name: name, Key: key}) }
@@ -97,19 +98,26 @@ func (s *Service) check(d Draft, known Recipient, now time.Time) (checked, []err
 	} else {
 		c.Silent = ""
 	}
-	choice, more := s.choose(&c, now)
+	choice, more := s.choose(ctx, &c, now)
 	faults = append(faults, more...)
 	c.choice, _ = json.Marshal(choice) // numbers and codes: it can't fail
 	return c, faults
 }
 
 // choose reads who is to belong to it.
-func (s *Service) choose(c *checked, now time.Time) (Choice, []errs.Field) {
+func (s *Service) choose(ctx context.Context, c *checked, now time.Time) (Choice, []errs.Field) {
+	conditions := len(c.Query.Places) + len(c.Query.Positions) + len(c.Query.Workplaces)
+	if c.Query.Breach != "" {
+		if _, err := s.cfg.Concerned(ctx, c.Query.Breach, 0, 1); err != nil || len(c.List) > 0 || conditions > 0 {
+			return c.Query, []errs.Field{{Name: "breach", Key: "disclosure.breach.wrong"}}
+		}
+		return Choice{Breach: c.Query.Breach}, nil
+	}
 	if len(c.List) > 0 {
 		return s.readList(c, now)
 	}
 	q := Choice{Places: c.Query.Places, Positions: c.Query.Positions, Workplaces: c.Query.Workplaces}
-	if len(q.Places)+len(q.Positions)+len(q.Workplaces) == 0 {
+	if conditions == 0 {
 		return q, []errs.Field{{Name: "list", Key: "disclosure.who.none"}}
 	}
 	for _, of := range []struct {
@@ -163,13 +171,13 @@ func (s *Service) readList(c *checked, now time.Time) (Choice, []errs.Field) {
 }
 
 // Draft enters a disclosure. Errors: Invalid with fields recipient, purpose, act, article, letter_number, letter_date, fields, keep, silent,
-// list, places, positions, workplaces.
+// list, breach, places, positions, workplaces.
 func (s *Service) Draft(ctx context.Context, by person.ID, d Draft) (int64, error) {
 	known, err := s.Recipient(ctx, d.Recipient)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return 0, err
 	}
-	c, faults := s.check(d, known, s.cfg.DB.Now())
+	c, faults := s.check(ctx, d, known, s.cfg.DB.Now())
 	if err := errs.InvalidFields(faults); err != nil {
 		return 0, err
 	}

@@ -167,7 +167,7 @@ func (s *Service) name(ctx context.Context, d *Disclosure, tickets []keeper.Tick
 
 // describe finds those of the next people who fit a query.
 func (s *Service) describe(ctx context.Context, d *Disclosure, after person.ID) (l looked, err error) {
-	ids, err := s.cfg.Door.Everyone(ctx, after, together)
+	ids, err := s.candidates(ctx, &d.Choice, after)
 	if err != nil || len(ids) == 0 {
 		return l, err
 	}
@@ -180,6 +180,14 @@ func (s *Service) describe(ctx context.Context, d *Disclosure, after person.ID) 
 		}
 	}
 	return l, err
+}
+
+// candidates are the next people who may belong to a query.
+func (s *Service) candidates(ctx context.Context, c *Choice, after person.ID) ([]person.ID, error) {
+	if c.Breach != "" {
+		return s.cfg.Concerned(ctx, c.Breach, after, together)
+	}
+	return s.cfg.Door.Everyone(ctx, after, together)
 }
 
 // fields are those that a query looks at.

@@ -108,6 +108,16 @@ func (c *console) newSheet(v *visit) (*web.Sheet, error) {
 			districts = append(districts, web.Option{Value: d.Code, Text: r.Name(l.Code()) + " — " + d.Name(l.Code())})
 		}
 	}
+	known, err := c.Breaches.All(v.Context())
+	if err != nil {
+		return nil, err
+	}
+	var breaches []web.Option
+	for _, b := range known {
+		if !b.Counted.IsZero() && !b.Drill {
+			breaches = append(breaches, web.Option{Value: b.Number, Text: v.T("disclosure.breach.named", i18n.Str("number", b.Number), i18n.Day("day", b.Detected))})
+		}
+	}
 	sheet := web.NewSheet(l, v.to(PathNewDisclosure, nil), v.T("disclosure.new.make"),
 		web.NewField(l, web.Select, "recipient", v.T("disclosure.recipient")).Must().Of(options(recipients, func(r disclosure.Recipient) web.Option {
 			return web.Option{Value: strconv.FormatInt(r.ID, 10), Text: r.Name(l.Code())}
@@ -117,6 +127,7 @@ func (c *console) newSheet(v *visit) (*web.Sheet, error) {
 		})...),
 		text("act").Because("5.3", v.T("disclosure.act.why")), text("article"), text("letter_number"), text("letter_date").Hinted(v.T("disclosure.letter_date.hint")),
 		web.NewField(l, web.Area, "list", v.T("disclosure.list")).Hinted(v.T("disclosure.list.hint", i18n.Num("n", disclosure.MaxLines))).Fills("off"),
+		web.NewField(l, web.Select, "breach", v.T("disclosure.breach")).Hinted(v.T("disclosure.breach.hint")).Of(breaches...),
 		web.NewField(l, web.Ticks, "places", v.T("disclosure.places")).Hinted(v.T("disclosure.query.hint")).Of(regions...),
 		web.NewField(l, web.Select, "district", v.T("disclosure.district")).Of(districts...),
 		web.NewField(l, web.Ticks, "positions", v.T("disclosure.positions")).Of(choices(person.Positions())...),
@@ -146,7 +157,7 @@ func (c *console) sendNew(w http.ResponseWriter, v *visit, form web.Form, fault 
 
 func (c *console) newDisclosure(w http.ResponseWriter, v *visit) error {
 	form, err := v.Form(web.Line("recipient"), web.Line("purpose"), web.Line("act"), web.Line("article"), web.Line("letter_number"), web.Line("letter_date"),
-		web.Lines("list", listLetters), web.Many("places"), web.Line("district"), web.Many("positions"), web.Many("workplaces"), web.Many("fields"),
+		web.Lines("list", listLetters), web.Line("breach"), web.Many("places"), web.Line("district"), web.Many("positions"), web.Many("workplaces"), web.Many("fields"),
 		web.Line("keep"), web.Line("forbidden"), web.Line("silent"))
 	var id int64
 	if err == nil {
@@ -164,7 +175,7 @@ func (c *console) newDisclosure(w http.ResponseWriter, v *visit) error {
 // readDraft takes a form as it is; what is wrong with it is told by name.
 func readDraft(form web.Form) (d disclosure.Draft, err error) {
 	d = disclosure.Draft{Act: form.Get("act"), Article: form.Get("article"), LetterNumber: form.Get("letter_number"), LetterDate: strings.TrimSpace(form.Get("letter_date")),
-		Query:     disclosure.Choice{Places: form.All("places"), Positions: form.All("positions"), Workplaces: form.All("workplaces")},
+		Query:     disclosure.Choice{Places: form.All("places"), Positions: form.All("positions"), Workplaces: form.All("workplaces"), Breach: form.Get("breach")},
 		Forbidden: form.Get("forbidden") != "", Silent: form.Get("silent")}
 	if list := strings.TrimSpace(form.Get("list")); list != "" {
 		d.List = strings.Split(list, "\n")
@@ -316,6 +327,9 @@ func (c *console) disclosureFacts(v *visit, d *disclosure.Disclosure) (web.Summa
 func (v *visit) sayChoice(c *console, choice *disclosure.Choice) string {
 	if !choice.Query() {
 		return v.T("disclosure.who.list", i18n.Num("n", int64(choice.Lines)))
+	}
+	if choice.Breach != "" {
+		return v.T("disclosure.who.breach", i18n.Str("number", choice.Breach))
 	}
 	var parts []string
 	tree := c.Places.Tree()
