@@ -100,9 +100,12 @@ func newWorld(t testing.TB, e *testdoor.Env) *world {
 	return w
 }
 
+// words are read once for all tests: nobody changes them.
+var words = sync.OnceValues(i18n.Load)
+
 func (w *world) serve(rate int) http.Handler {
 	w.t.Helper()
-	catalog, err := i18n.Load()
+	catalog, err := words()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -126,7 +129,7 @@ func (l *letterbox) Forget(string) error { return nil }
 func (w *world) accounts() {
 	w.t.Helper()
 	e := w.env
-	catalog, err := i18n.Load()
+	catalog, err := words()
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package testdoor
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -60,10 +61,37 @@ func ForBoth(t *testing.T, fn func(t *testing.T, e *Env)) {
 	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, testpg.Database(t), t.TempDir())) })
 }
 
+// blank is a database file with the schema and nothing in it. The schema is laid once for all tests of a package: that takes longer than many
+// of them.
+var blank = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "blank")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "ustaz.db")
+	d, err := db.Open(context.Background(), db.SQLiteURL(path), time.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 // SQLite opens a door on a new file.
 func SQLite(t testing.TB) *Env {
 	t.Helper()
-	return Open(t, db.SQLiteURL(filepath.Join(t.TempDir(), "ustaz.db")), t.TempDir())
+	path := filepath.Join(t.TempDir(), "ustaz.db")
+	file, err := blank()
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Open(t, db.SQLiteURL(path), t.TempDir())
 }
 
 // Open opens a door on a database and keys, made if absent, and publishes the default edition if there is none.
