@@ -24,6 +24,10 @@ export USTAZ_TEST_POSTGRES=$postgres_url USTAZ_TEST_AXE=$axe USTAZ_TEST_REQUIRE=
 mkdir "$session/tmp"
 export TMPDIR=$session/tmp # what a test leaves behind goes with the session
 
+# There is more memory than time. And a program under the race detector waits a second when it ends, in case somebody still writes: the scripts of
+# the command line end hundreds of programs.
+export GOGC=300 GORACE=atexit_sleep_ms=20
+
 packages=("$@")
 [ $# -gt 0 ] || packages=(./...)
 

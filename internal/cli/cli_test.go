@@ -29,6 +29,7 @@ func scripts(t *testing.T, dir string, env func(e *testscript.Env) error) {
 				return err
 			}
 			e.Setenv("SHARED", shared)
+			e.Setenv("GORACE", os.Getenv("GORACE")) // of make test: how long a program under the race detector waits before it ends
 			return env(e)
 		},
 		Condition: func(cond string) (bool, error) {
