@@ -47,10 +47,28 @@ for module in modernc.org/sqlite/lib modernc.org/libc/... golang.org/x/crypto/..
 	build+=("-gcflags=$module=$unwatched")
 done
 
-# All of vet has run by then. The order of tests is shuffled, so that none leans on another. One package more than there are cores: some wait for a disk or a browser.
+# All of vet has run by then. The order of tests is shuffled, so that none leans on another. One package more than there are cores: some wait for
+# a disk or a browser. Walks in a browser are one person's, a page after the other: nothing in them races, and the detector makes them six times
+# slower, so they run without it.
 tests() {
+	local raced=() walked=() journeys=() status=0 package
+	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
+	for package in $(go list "${packages[@]}"); do
+		case $package in
+		*/internal/teste2e) journeys+=("$package") ;;
+		*/internal/web/site | */internal/web/console) raced+=("$package") walked+=("$package") ;;
+		*) raced+=("$package") ;;
+		esac
+	done
 	set -o pipefail
-	go test -json -vet=off "${build[@]}" -shuffle=on -timeout 14m -p "$(($(nproc) + 1))" "${packages[@]}" | "$session/testsummary"
+	{
+		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip 'InABrowser$' "${raced[@]}" || status=1
+		{ [ ${#journeys[@]} -eq 0 ] || go test "${common[@]}" "${journeys[@]}"; } >"$session/journeys.json" &
+		[ ${#walked[@]} -eq 0 ] || go test "${common[@]}" -run 'InABrowser$' "${walked[@]}" || status=1
+		wait $! || status=1
+		cat "$session/journeys.json"
+		exit "$status"
+	} | "$session/testsummary"
 }
 
 # What vet, the summary and the tests share is compiled once.
