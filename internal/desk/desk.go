@@ -225,6 +225,21 @@ func (c *Case) Parties() []person.ID {
 	return out
 }
 
+// unproven tells whether a representative filed it whose document nobody has seen.
+func (c *Case) unproven() bool { return c.Source == ByRepresentative && c.Proved.IsZero() }
+
+// readers are who gets the officer's words of an act. Until a representative is proven they get what is written to them, and nothing of what
+// is found of the person concerned or answered about them.
+func (c *Case) readers(a Act) []person.ID {
+	switch {
+	case !c.unproven() || c.Concerned == 0 || c.Applicant == 0:
+		return c.Parties()
+	case a == Wrote:
+		return []person.ID{c.Applicant}
+	}
+	return []person.ID{c.Concerned}
+}
+
 // purpose is for which the words of a case are handled: while the data are blocked nothing but the application itself is open (6.2.4), and
 // whatever else the person wrote is answered as part of it.
 func (c *Case) purpose(s policy.State) policy.Purpose {
@@ -277,5 +292,6 @@ var (
 	words = person.Set(person.Words)
 
 	errNoCase = errs.New(errs.NotFound, "desk.nocase")
+	errHeld   = errs.New(errs.Conflict, "desk.held").By("5.1")
 	errClosed = errs.New(errs.Conflict, "desk.closed")
 )

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/consent"
+	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
@@ -108,13 +110,16 @@ func TestRepresentativesApplication(t *testing.T) {
 				t.Errorf("%v sees %q", id, said(v))
 			}
 		}
-		// What the officer writes reaches both, each under their own key.
+		// Until the proof is seen the officer writes to the representative alone, and what is found is for the person concerned alone.
 		w.must(w.desk.Write(ctx, w.officer, number, text("Құжатты көрсетіңіз.")))
+		w.must(w.desk.Found(ctx, w.officer, number, text("Тегі дұрыс.")))
+		w.must(w.desk.Reply(ctx, aya, number, text("Мен мұны сұраған жоқпын.")))
 		w.drain()
-		for _, id := range []person.ID{aya, own} {
-			if v := w.partySees(id, number); !strings.HasSuffix(said(v), "Құжатты көрсетіңіз.") {
-				t.Errorf("%v sees %q", id, said(v))
-			}
+		if v := w.partySees(own, number); said(v) != "Мекенжайым қате жазылған. | Құжатты көрсетіңіз." || acts(v) != "filed wrote" {
+			t.Errorf("the representative sees %q, %s", said(v), acts(v))
+		}
+		if v := w.partySees(aya, number); said(v) != "Мекенжайым қате жазылған. | Тегі дұрыс. | Мен мұны сұраған жоқпын." {
+			t.Errorf("the person sees %q", said(v))
 		}
 		// What the representative writes is not for the person's eyes, nor the reverse.
 		w.must(w.desk.Reply(ctx, own, number, text("Міне, сенімхат.")))
@@ -148,6 +153,14 @@ func TestRepresentativesApplication(t *testing.T) {
 		if !w.restricted(aya) {
 			t.Error("a proven application does not block")
 		}
+		// Once proven, what the officer writes reaches both, each under their own key.
+		w.must(w.desk.Write(ctx, w.officer, next.Number, text("Тексеріп жатырмыз.")))
+		w.drain()
+		for _, id := range []person.ID{aya, next.Applicant} {
+			if v := w.partySees(id, next.Number); !strings.HasSuffix(said(v), "Тексеріп жатырмыз.") {
+				t.Errorf("%v sees %q", id, said(v))
+			}
+		}
 		w.mustBe(w.desk.AcceptProof(ctx, w.officer, next.Number), errs.Conflict, "desk.proved")
 		w.must(w.desk.Retract(ctx, next.Applicant, next.Number))
 		if w.restricted(aya) {
@@ -169,7 +182,7 @@ func TestRepresentativeLearnsNothing(t *testing.T) {
 			t.Errorf("%v was found", unknown.Concerned)
 		}
 		a, b := w.partySees(known.Applicant, known.Number), w.partySees(unknown.Applicant, unknown.Number)
-		if said(a) != said(b) || !a.Running.Due.Equal(b.Running.Due) || !a.ProofDue.Equal(b.ProofDue) {
+		if said(a) != said(b) || acts(a) != acts(b) || acts(a) != "filed" || a.Blocks || !a.Running.Due.Equal(b.Running.Due) || !a.ProofDue.Equal(b.ProofDue) {
 			t.Errorf("they differ: %+v, %+v", a.Case, b.Case)
 		}
 		if keys, _ := w.box.to(danaMail); strings.Join(keys, " ") != "filed filed" {
@@ -285,8 +298,9 @@ func TestDeletion(t *testing.T) {
 			t.Errorf("before its time: %s", acts(v))
 		}
 		w.tick(time.Minute)
-		if v := w.partySees(aya, c.Number); !strings.HasSuffix(acts(v), "held_back") {
-			t.Errorf("held: %s", acts(v))
+		w.tick(25 * time.Hour)
+		if v := w.partySees(aya, c.Number); acts(v) != "filed erasure_planned attached held_back" {
+			t.Errorf("held for two days: %s", acts(v))
 		}
 		w.holds[aya] = nil
 		w.tick(25 * time.Hour)
@@ -370,16 +384,19 @@ func TestDestroyedOnApplication(t *testing.T) {
 		aya := w.aya()
 		c, err := w.desk.FileForAnother(ctx, dana, person.Stored(person.Email, "aya@mysal.kz"), filing(desk.Block))
 		w.must(err)
+		w.must(w.desk.AcceptProof(ctx, w.officer, c.Number))
 		w.drain()
+		claim := w.file(aya, desk.Claim)
+		w.mustBe(w.desk.Destroy(ctx, w.officer, c.Number, text("Деректер жойылды.")), errs.Conflict, "desk.held")
+		w.must(w.desk.Answer(ctx, w.officer, claim.Number, desk.Granted, "", text("Иә.")))
 		w.must(w.desk.Destroy(ctx, w.officer, c.Number, text("Деректер жойылды.")))
 		w.drain()
 		if v := w.partySees(c.Applicant, c.Number); v.Outcome != desk.Destroyed || !v.State.Erased || !strings.HasSuffix(said(v), "Деректер жойылды.") {
 			t.Errorf("%+v: %q", v.Case, said(v))
 		}
-		if keys, _ := w.box.to(danaMail); strings.Join(keys, " ") != "filed answered" {
+		if keys, _ := w.box.to(danaMail); strings.Join(keys, " ") != "filed step answered" {
 			t.Errorf("letters %v", keys)
 		}
-		_ = aya
 	})
 }
 
@@ -562,6 +579,126 @@ func TestBlockHoldsOnEveryServer(t *testing.T) {
 		w.must(err)
 		if shown != 0 || began <= 500 {
 			t.Errorf("of %d reads that began after the commit %d showed something", began, shown)
+		}
+	})
+}
+
+// A claim that comes between the look at what holds an erasure back and the erasure itself holds it as well (8.2).
+func TestAClaimFiledMeanwhileHoldsAnErasure(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		aya := w.aya()
+		c := w.file(aya, desk.Deletion)
+		w.meanwhile = func() {
+			w.meanwhile = nil
+			w.file(aya, desk.Claim)
+		}
+		w.mustBe(w.desk.Destroy(ctx, w.officer, c.Number, text("Жойылды.")), errs.Conflict, "desk.held")
+		if state, err := w.Keeper.State(ctx, aya); err != nil || state.Erased {
+			t.Errorf("%+v, %v", state, err)
+		}
+	})
+}
+
+// An application for somebody who is not known, whose filing broke off before its applicant was: it ends with its term, and hinders no tick.
+func TestAnApplicationOfNobodyAboutNobodyEnds(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		c, err := w.desk.FileForAnother(ctx, dana, person.Stored(person.IIN, "990101100111"), filing(desk.Block))
+		w.must(err)
+		w.must(w.DB.Write(ctx, func(x *db.Tx) error {
+			if _, err := x.Exec("DELETE FROM desk_party WHERE case_id = $1", c.ID); err != nil {
+				return err
+			}
+			_, err := x.Exec("UPDATE desk_case SET applicant = 0 WHERE id = $1", c.ID)
+			return err
+		}))
+		w.Clock.Move(c.ProofDue.Sub(w.Clock.Now()) + 2*time.Second)
+		w.must(w.desk.Tick(ctx))
+		if v := w.officerSees(c.Number); v.Status != desk.Closed || v.Outcome != desk.Unproven {
+			t.Errorf("%+v", v.Case)
+		}
+	})
+}
+
+// However much a party writes, the case can still be answered, and the block with it lifted.
+func TestAFullCaseStillEnds(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	aya := w.aya()
+	c := w.file(aya, desk.Block)
+	var err error
+	for n := 0; err == nil; n++ {
+		if n > 300 {
+			t.Fatal("a party writes without end")
+		}
+		err = w.desk.Reply(ctx, aya, c.Number, text("тағы"))
+	}
+	w.mustBe(err, errs.TooLarge, "desk.full")
+	w.mustBe(w.desk.Attach(ctx, aya, c.Number, []desk.Attachment{{Name: "a.txt", Contents: []byte("a")}}), errs.TooLarge, "desk.full")
+	w.must(w.desk.Answer(ctx, w.officer, c.Number, desk.Lifted, "", text("Қате табылмады.")))
+	if w.restricted(aya) {
+		t.Error("blocked")
+	}
+}
+
+// A representative who is erased leaves nobody blocked for good: the case goes on without them.
+func TestAnErasedRepresentativeLeavesTheCase(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		aya := w.aya()
+		c, err := w.desk.FileForAnother(ctx, dana, person.Stored(person.Email, "aya@mysal.kz"), filing(desk.Block))
+		w.must(err)
+		_, err = w.Keeper.Change(ctx, keeper.Passage{Actor: keeper.Program(), Subject: c.Applicant, Operation: policy.Destruction, Purpose: policy.EndOfUse},
+			func(x *keeper.Tx) error { return x.Erase() })
+		w.must(err)
+		if v := w.partySees(aya, c.Number); v.Status != desk.Open || !v.Blocks || v.Applicant != 0 {
+			t.Errorf("%+v", v.Case)
+		}
+		w.tick(c.ProofDue.Sub(w.Clock.Now()) + 2*time.Second)
+		if w.restricted(aya) {
+			t.Error("blocked for good")
+		}
+	})
+}
+
+// 6.2.4: who takes an unproven application back and files another has blocked once, and no more.
+func TestTakingBackIsNoWayRoundTheLimitOfSpite(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		aya := w.aya()
+		c, err := w.desk.FileForAnother(ctx, dana, person.Stored(person.Email, "aya@mysal.kz"), filing(desk.Block))
+		w.must(err)
+		w.must(w.desk.Retract(ctx, c.Applicant, c.Number))
+		if w.restricted(aya) {
+			t.Fatal("blocked after it was taken back")
+		}
+		next, err := w.desk.FileForAnother(ctx, dana, person.Stored(person.Email, "aya@mysal.kz"), filing(desk.Block))
+		w.must(err)
+		if next.Blocks || w.restricted(aya) {
+			t.Error("blocked again")
+		}
+		w.drain()
+		if keys, _ := w.box.to("aya@mysal.kz"); strings.Join(keys, " ") != "blocked step step" {
+			t.Errorf("letters %v", keys)
+		}
+	})
+}
+
+// 2.1, 5.1: who withdrew and agrees again before the day is not erased.
+func TestAgreeingAgainStopsTheErasure(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		aya := w.aya()
+		ed, err := w.consents.InForce()
+		w.must(err)
+		agree := func() {
+			g, err := w.consents.Shown(ed.Hash, "kk", consent.OnSite, consent.Agreed)
+			w.must(err)
+			w.must(w.consents.Answer(ctx, aya, g))
+		}
+		agree()
+		c := w.file(aya, desk.Withdrawal)
+		agree()
+		w.mustBe(w.desk.Destroy(ctx, w.officer, c.Number, text("Жойылды.")), errs.Conflict, "desk.held")
+		w.tick(5 * 24 * time.Hour)
+		v := w.partySees(aya, c.Number)
+		if v.State.Erased || v.Status != desk.Closed || !strings.HasSuffix(acts(v), "erasure_stopped") {
+			t.Errorf("%+v, %s", v.Case, acts(v))
 		}
 	})
 }

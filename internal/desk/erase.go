@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (s *Service) Blockers(ctx context.Context, subject person.ID) ([]string, er
 	}
 	var out []string
 	if state.Restricted {
-		out = append(out, "desk.blocker.blocked")
+		out = append(out, blockerBlocked)
 	}
 	var claims int
 	if _, err := s.c.DB.Get(ctx, []any{&claims}, countOpen, subject, int64(Claim)); err != nil {
@@ -45,6 +46,8 @@ func (s *Service) Blockers(ctx context.Context, subject person.ID) ([]string, er
 	}
 	return out, nil
 }
+
+const blockerBlocked = "desk.blocker.blocked"
 
 // Stays lists, by message keys, what an erasure leaves: it is told to the person before.
 var Stays = []string{"desk.stays.consent", "desk.stays.log", "desk.stays.certificate", "desk.stays.staff"}
@@ -73,8 +76,15 @@ func (s *Service) plan(t *db.Tx, c *Case, by keeper.Actor) error {
 	return err
 }
 
-// erasePlanned carries out one planned erasure, if nothing holds it back; what does is told once, as a step.
+// erasePlanned carries out one planned erasure, if nothing holds it back.
 func (s *Service) erasePlanned(ctx context.Context, c *Case) error {
+	state, err := s.c.Door.State(ctx, c.Concerned)
+	if err != nil {
+		return err
+	}
+	if agreedAgain(c, state) {
+		return s.stopErasure(ctx, c)
+	}
 	holds, err := s.Blockers(ctx, c.Concerned)
 	if err != nil {
 		return err
@@ -85,13 +95,37 @@ func (s *Service) erasePlanned(ctx context.Context, c *Case) error {
 	return s.erase(ctx, keeper.Program(), policy.EndOfUse, c)
 }
 
-// holdBack puts the erasure off: it is tried again tomorrow.
+// agreedAgain tells whether somebody who withdrew has agreed since: then their wish is no longer that everything ends.
+func agreedAgain(c *Case, state policy.State) bool {
+	return c.Kind == Withdrawal && state.Consent == policy.ConsentGiven
+}
+
+func (s *Service) stopErasure(ctx context.Context, c *Case) error {
+	return s.c.DB.Write(ctx, func(t *db.Tx) error {
+		if err := s.mustBeOpen(t, c); err != nil {
+			return err
+		}
+		if _, err := s.step(t, c, ErasureStopped, keeper.Program()); err != nil {
+			return err
+		}
+		if err := s.tell(t, c, c.Concerned, letterStep); err != nil {
+			return err
+		}
+		return s.close(t, c, Retracted, "")
+	})
+}
+
+// holdBack puts the erasure off: it is tried again tomorrow. That it is held is one step, however many days it takes.
 func (s *Service) holdBack(ctx context.Context, c *Case) error {
 	return s.c.DB.Write(ctx, func(t *db.Tx) error {
 		if err := s.mustBeOpen(t, c); err != nil {
 			return err
 		}
 		if _, err := t.Exec(setErase, db.Micros(t.Now().Add(24*time.Hour)), c.ID); err != nil {
+			return err
+		}
+		var last Act
+		if _, err := t.Get([]any{&last}, selectLastAct, c.ID); err != nil || last == HeldBack {
 			return err
 		}
 		_, err := s.step(t, c, HeldBack, keeper.Program())
@@ -109,17 +143,28 @@ func (s *Service) Destroy(ctx context.Context, officer keeper.Actor, number stri
 	if c.Concerned == 0 || c.Kind != Block && !c.Kind.ends() {
 		return errs.New(errs.Conflict, "desk.outcome")
 	}
-	purpose := policy.EndOfUse
-	if c.Kind == Block {
-		purpose = policy.Restriction
-	} else if holds, err := s.Blockers(ctx, c.Concerned); err != nil {
+	holds, err := s.Blockers(ctx, c.Concerned)
+	if err != nil {
 		return err
-	} else if len(holds) > 0 {
-		return errs.New(errs.Conflict, "desk.held").By("5.1")
 	}
-	if c.Applicant != 0 && c.Applicant != c.Concerned {
-		if err := s.act(ctx, officer, policy.Recording, c, []person.ID{c.Applicant}, Answered, v, letterAnswered, nil); err != nil {
+	purpose := policy.EndOfUse
+	if c.Kind == Block { // that the data are blocked is what it ends
+		purpose = policy.Restriction
+		holds = slices.DeleteFunc(holds, func(key string) bool { return key == blockerBlocked })
+	}
+	if len(holds) > 0 {
+		return errHeld
+	}
+	if c.Applicant != 0 && c.Applicant != c.Concerned && !c.unproven() {
+		// Its letter goes with the erasure. Where that failed the first time, the words are there already.
+		var last Act
+		if _, err := s.c.DB.Get(ctx, []any{&last}, selectLastAct, c.ID); err != nil {
 			return err
+		}
+		if last != Answered {
+			if err := s.act(ctx, officer, policy.Recording, c, []person.ID{c.Applicant}, Answered, v, "", nil); err != nil {
+				return err
+			}
 		}
 	}
 	return s.erase(ctx, officer, purpose, c)
@@ -132,12 +177,25 @@ func (s *Service) erase(ctx context.Context, by keeper.Actor, purpose policy.Pur
 		if err := s.mustBeOpen(t.Tx, c); err != nil {
 			return err
 		}
+		var claims int
+		if _, err := t.Get([]any{&claims}, countOpen, c.Concerned, int64(Claim)); err != nil {
+			return err
+		}
+		early := by.Kind == ledger.ByJob && (c.EraseAt.IsZero() || c.EraseAt.After(t.Now()))
+		if claims > 0 || early || agreedAgain(c, t.State()) {
+			return errHeld // since the blockers were looked for; a block since then is the door's own refusal
+		}
 		if _, err := s.step(t.Tx, c, Erased, by); err != nil {
 			return err
 		}
 		hash := s.certificateHash(s.CertificateCode(c).Reveal())
 		if _, err := t.Exec(insertErasure, hash, c.Number, c.Concerned, c.ID, db.Micros(t.Now())); err != nil {
 			return err
+		}
+		if c.Applicant != 0 && c.Applicant != c.Concerned {
+			if err := s.tell(t.Tx, c, c.Applicant, letterAnswered); err != nil {
+				return err
+			}
 		}
 		t.Restrict(false)
 		return t.Erase()
@@ -148,7 +206,13 @@ func (s *Service) erase(ctx context.Context, by keeper.Actor, purpose policy.Pur
 // forget is the desk's share in every erasure, its own and others': what was written for the person goes, their cases end. What they
 // attached can't be read from now on, and a job removes it.
 func (s *Service) forget(t *db.Tx, subject person.ID) error {
-	if _, err := t.Exec(closeAllOf, db.Micros(t.Now()), subject); err != nil {
+	for _, statement := range []string{closeAllOf, closeOfNobody} {
+		if _, err := t.Exec(statement, db.Micros(t.Now()), subject); err != nil {
+			return err
+		}
+	}
+	// What they applied for about somebody else goes on without them: it may hold that person's data blocked.
+	if _, err := t.Exec(leaveCases, subject); err != nil {
 		return err
 	}
 	for _, statement := range []string{deleteWords, deleteLinks, deleteParties} {

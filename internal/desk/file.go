@@ -9,6 +9,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
+	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -90,8 +91,8 @@ func (s *Service) begin(t *db.Tx, c *Case, by keeper.Actor) (step int64, err err
 		orderDate = c.Order.Date.String()
 	}
 	if _, err := t.Exec(insertCase, c.ID, int64(c.Kind), c.Number, c.Concerned, c.Applicant, int64(c.Source), c.Lang, db.Micros(c.Opened),
-		c.Running.Code, c.Running.Term.N, c.Running.Term.Unit.String(), db.Micros(c.Running.Due), int64(c.Doubted), bit(c.Blocks),
-		optional(c.ProofDue), c.Order.Of, c.Order.Number, orderDate); err != nil {
+		c.Running.Code, c.Running.Term.N, c.Running.Term.Unit.String(), db.Micros(c.Running.Due), int64(c.Doubted), db.Bit(c.Blocks),
+		db.Micros(c.ProofDue), c.Order.Of, c.Order.Number, orderDate); err != nil {
 		return 0, err
 	}
 	for _, p := range c.Parties() {
@@ -113,7 +114,11 @@ func (s *Service) begin(t *db.Tx, c *Case, by keeper.Actor) (step int64, err err
 // step adds a step and gives its number.
 func (s *Service) step(t *db.Tx, c *Case, act Act, by keeper.Actor) (n int64, err error) {
 	_, err = t.Get([]any{&n}, insertStep, c.ID, int64(act), int64(by.Kind), by.ID, db.Micros(t.Now()))
-	if err == nil && n > maxSteps {
+	most := int64(maxSteps)
+	if by.Kind == ledger.BySubject && (act == Wrote || act == Attached) {
+		most = partySteps
+	}
+	if err == nil && n > most {
 		err = errs.New(errs.TooLarge, "desk.full")
 	}
 	return n, err
@@ -121,6 +126,10 @@ func (s *Service) step(t *db.Tx, c *Case, act Act, by keeper.Actor) (n int64, er
 
 // maxSteps bounds a case, so that a step's place fits beside it in one number.
 const maxSteps = 1000
+
+// partySteps is where messages and files of the parties end: what the officer and the program still have to do always finds room, so nobody
+// can keep a case, and a block with it, from ending.
+const partySteps = 200
 
 // place is the row that words of a step are sealed for.
 func place(c *Case, step int64) int64 { return c.ID<<10 | step }
@@ -305,7 +314,7 @@ func (s *Service) FileForAnother(ctx context.Context, v Contact, found person.Va
 		p := keeper.Passage{Actor: program, Subject: c.Concerned, Operation: policy.Blocking, Purpose: policy.Restriction, Fields: words, Case: c.Code()}
 		_, err = s.c.Door.Change(ctx, p, func(t *keeper.Tx) error {
 			var spite int
-			if _, err := t.Get([]any{&spite}, countUnknown, c.Concerned, db.Micros(t.Now().Add(-quiet))); err != nil {
+			if _, err := t.Get([]any{&spite}, countUnproven, c.Concerned, db.Micros(t.Now().Add(-quiet))); err != nil {
 				return err
 			}
 			c.Blocks = spite == 0
@@ -381,26 +390,4 @@ func (s *Service) FileOrder(ctx context.Context, officer keeper.Actor, subject p
 		return nil, err
 	}
 	return c, nil
-}
-
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// optional is a moment as it is stored where there may be none.
-func optional(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return db.Micros(t)
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return db.Time(micros)
 }

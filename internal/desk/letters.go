@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"time"
 
 	"ustaz/internal/db"
@@ -66,8 +67,11 @@ func (s *Service) tell(t *db.Tx, c *Case, to person.ID, letter string) error {
 func (s *Service) tellFiled(t *db.Tx, c *Case) error {
 	for _, p := range c.Parties() {
 		letter := letterFiled
-		if p != c.Applicant {
+		switch {
+		case p != c.Applicant && c.Blocks:
 			letter = letterBlocked
+		case p != c.Applicant:
+			letter = letterStep
 		}
 		if err := s.tell(t, c, p, letter); err != nil {
 			return err
@@ -119,16 +123,28 @@ func letterArgs(c *Case) []i18n.Arg {
 	return []i18n.Arg{i18n.Str("number", c.Number), i18n.Msg("kind", "desk.kind."+c.Kind.String()), i18n.Day("due", c.Running.Due)}
 }
 
-// sendStaff writes to the officers, and to the heads as well where a clock ran out (8.2).
+// sendStaff writes to a member of staff. One that names nobody is for the officers, and for the heads as well where a clock ran out (8.2): each
+// of them has a job of their own, so that one address that fails fills no other box twice.
 func (s *Service) sendStaff(ctx context.Context, payload []byte) error {
 	var j posted
 	if err := decode(payload, &j); err != nil {
 		return err
 	}
+	if j.To == 0 {
+		return s.spread(ctx, j)
+	}
 	c, err := s.one(ctx, selectCase, j.Case)
 	if err != nil {
 		return err
 	}
+	lang, err := s.c.Lang(ctx, j.To)
+	if err != nil {
+		return err
+	}
+	return s.c.Notifier.Send(ctx, j.To, policy.Notify, notify.Letter{Key: j.Letter, Lang: lang, Link: s.c.StaffPage(lang, c), Args: letterArgs(c), Case: c.Code()})
+}
+
+func (s *Service) spread(ctx context.Context, j posted) error {
 	to, err := s.c.Officers(ctx)
 	if err != nil {
 		return err
@@ -140,20 +156,15 @@ func (s *Service) sendStaff(ctx context.Context, payload []byte) error {
 		}
 		to = append(to, heads...)
 	}
-	var failed []error
-	told := map[person.ID]bool{}
-	for _, id := range to {
-		if told[id] {
-			continue
+	slices.Sort(to)
+	return s.c.DB.Write(ctx, func(t *db.Tx) error {
+		for _, id := range slices.Compact(to) {
+			if err := s.c.Queue.Enqueue(t, jobStaff, posted{j.Case, id, j.Letter}, t.Now()); err != nil {
+				return err
+			}
 		}
-		told[id] = true
-		lang, err := s.c.Lang(ctx, id)
-		if err == nil {
-			err = s.c.Notifier.Send(ctx, id, policy.Notify, notify.Letter{Key: j.Letter, Lang: lang, Link: s.c.StaffPage(lang, c), Args: letterArgs(c), Case: c.Code()})
-		}
-		failed = append(failed, err)
-	}
-	return errors.Join(failed...)
+		return nil
+	})
 }
 
 // Links of letters to people without an account.

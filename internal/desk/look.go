@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math"
+	"slices"
 	"time"
 
 	"ustaz/internal/db"
@@ -79,7 +80,7 @@ func scanCases(rows *sql.Rows) ([]*Case, error) {
 			}
 		}
 		c.Opened, c.Running.Due, c.Blocks = db.Time(opened), db.Time(due), blocks != 0
-		c.ProofDue, c.Proved, c.EraseAt, c.Closed = moment(proofDue), moment(proved), moment(erase), moment(closed)
+		c.ProofDue, c.Proved, c.EraseAt, c.Closed = db.Time(proofDue), db.Time(proved), db.Time(erase), db.Time(closed)
 		out = append(out, c)
 		return nil
 	})
@@ -136,7 +137,8 @@ func (s *Service) ofParty(ctx context.Context, own person.ID, number string) (*C
 	return c, err
 }
 
-// ForParty shows a case to one of its parties: the steps, and the words that are for them. once names the session and page.
+// ForParty shows a case to one of its parties: the steps, and the words that are for them. A representative does not learn from it whether the
+// person is known here, until the officer has seen what proves them (6.2.4). once names the session and page.
 func (s *Service) ForParty(ctx context.Context, own person.ID, number, once string) (*View, error) {
 	c, err := s.ofParty(ctx, own, number)
 	if err != nil {
@@ -151,7 +153,29 @@ func (s *Service) ForParty(ctx context.Context, own person.ID, number, once stri
 		return nil, err
 	}
 	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: c.purpose(state), Fields: written, Case: c.Code(), Once: once}
-	return v, s.fill(ctx, v, p, selectOwn, own, c.ID)
+	if err := s.fill(ctx, v, p, selectOwn, own, c.ID); err != nil {
+		return nil, err
+	}
+	if own != c.Concerned && c.unproven() {
+		v.veil(own)
+	}
+	return v, nil
+}
+
+// veil hides from a representative who is not proven what would tell whether the person is known here: who else acts in the case, and what
+// becomes of the data.
+func (v *View) veil(own person.ID) {
+	v.Blocks, v.State = false, policy.State{}
+	v.Steps = slices.DeleteFunc(v.Steps, func(x Step) bool {
+		switch x.Act {
+		case Filed, Wrote, Attached, ProofMissing, TakenBack:
+			return x.Kind == ledger.BySubject && x.Actor != own
+		}
+		return x.Act != Answered || x.Words.IsZero()
+	})
+	if v.Status == Closed && v.Outcome != Retracted {
+		v.Outcome, v.Article = Unproven, ""
+	}
 }
 
 var written = person.Set(person.Words, person.File)

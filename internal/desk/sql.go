@@ -19,15 +19,19 @@ const (
 	countOpen     = `SELECT count(*) FROM desk_case WHERE status = 1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $1) AND kind = $2`
 	countBlocks   = `SELECT count(*) FROM desk_case WHERE concerned = $1 AND blocks = 1 AND id <> $2`
 	selectHolding = `SELECT ` + caseColumns + ` FROM desk_case WHERE concerned = $1 AND blocks = 1`
-	countUnknown  = `SELECT count(*) FROM desk_case WHERE id IN (SELECT case_id FROM desk_party WHERE subject = $1) AND outcome = 6 AND closed_at > $2`
-	setApplicant  = `UPDATE desk_case SET applicant = $1 WHERE id = $2`
-	setProved     = `UPDATE desk_case SET proved_at = $1 WHERE id = $2`
-	setBlocks     = `UPDATE desk_case SET blocks = $1 WHERE id = $2`
-	setErase      = `UPDATE desk_case SET erase_at = $1 WHERE id = $2`
-	closeCase     = `UPDATE desk_case SET status = 2, outcome = $1, article = $2, closed_at = $3, blocks = 0, erase_at = 0 WHERE id = $4 AND status = 1`
-	closeAllOf    = `UPDATE desk_case SET status = 2, outcome = 4, closed_at = $1, blocks = 0, erase_at = 0
-		WHERE status = 1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
-	setWarned = `UPDATE desk_case SET warned = $1 WHERE id = $2 AND warned < $1`
+	countUnproven = `SELECT count(*) FROM desk_case WHERE id IN (SELECT case_id FROM desk_party WHERE subject = $1) AND concerned = $1 AND source = 3
+		AND applicant <> 0 AND status = 2 AND proved_at = 0 AND closed_at > $2`
+	setApplicant = `UPDATE desk_case SET applicant = $1 WHERE id = $2`
+	setProved    = `UPDATE desk_case SET proved_at = $1 WHERE id = $2`
+	setBlocks    = `UPDATE desk_case SET blocks = $1 WHERE id = $2`
+	setErase     = `UPDATE desk_case SET erase_at = $1 WHERE id = $2`
+	closeCase    = `UPDATE desk_case SET status = 2, outcome = $1, article = $2, closed_at = $3, blocks = 0, erase_at = 0 WHERE id = $4 AND status = 1`
+	closeAllOf   = `UPDATE desk_case SET status = 2, outcome = 4, closed_at = $1, blocks = 0, erase_at = 0
+		WHERE status = 1 AND concerned = $2 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
+	closeOfNobody = `UPDATE desk_case SET status = 2, outcome = 7, closed_at = $1
+		WHERE status = 1 AND concerned = 0 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
+	leaveCases = `UPDATE desk_case SET applicant = 0 WHERE applicant = $1 AND concerned <> $1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $1)`
+	setWarned  = `UPDATE desk_case SET warned = $1 WHERE id = $2 AND warned < $1`
 
 	selectWarnings = `SELECT id, due_at, warned FROM desk_case WHERE status = 1 AND (due_at, id) > ($1, $2) AND due_at < $3 AND warned < 4
 		ORDER BY due_at, id LIMIT $4`
@@ -43,10 +47,10 @@ const (
 
 	insertStep = `INSERT INTO desk_step (case_id, n, act, actor_kind, actor, at)
 		SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5 FROM desk_step WHERE case_id = $1 RETURNING n`
-	selectSteps = `SELECT n, act, actor_kind, actor, at FROM desk_step WHERE case_id = $1 ORDER BY n`
+	selectLastAct = `SELECT act FROM desk_step WHERE case_id = $1 ORDER BY n DESC LIMIT 1`
+	selectSteps   = `SELECT n, act, actor_kind, actor, at FROM desk_step WHERE case_id = $1 ORDER BY n`
 
 	insertWords = `INSERT INTO desk_words (reader, case_id, n, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
-	selectWords = `SELECT reader, n, sealed FROM desk_words WHERE case_id = $1 ORDER BY reader, n`
 	selectOwn   = `SELECT reader, n, sealed FROM desk_words WHERE reader = $1 AND case_id = $2 ORDER BY n`
 	selectText  = `SELECT sealed FROM desk_words WHERE reader = $1 AND case_id = $2 AND n = $3`
 	deleteWords = `DELETE FROM desk_words WHERE reader = $1`

@@ -127,13 +127,14 @@ func TestListsByPages(t *testing.T) {
 	if got := seen(func(last *desk.Case) ([]*desk.Case, error) { return w.desk.Running(ctx, desk.Claim, last, 2) }); len(got) != 1 {
 		t.Errorf("claims: %v", got)
 	}
-	holder := ""
+	held := map[desk.Kind]string{}
 	for n := range all {
-		if c, err := w.desk.Case(ctx, n); err == nil && c.Kind == desk.Block {
-			holder = n
-		}
+		c, err := w.desk.Case(ctx, n)
+		w.must(err)
+		held[c.Kind] = n
 	}
-	w.must(w.desk.Destroy(ctx, w.officer, holder, text("Жойылды."))) // ends all of them at once
+	w.must(w.desk.Answer(ctx, w.officer, held[desk.Claim], desk.Granted, "", text("Иә.")))
+	w.must(w.desk.Destroy(ctx, w.officer, held[desk.Block], text("Жойылды."))) // ends all the others at once
 	if got := seen(func(last *desk.Case) ([]*desk.Case, error) { return w.desk.Past(ctx, last, 2) }); len(got) != len(all) {
 		t.Errorf("closed: %v of %d", got, len(all))
 	}

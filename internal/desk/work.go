@@ -128,22 +128,22 @@ func (s *Service) Reply(ctx context.Context, own person.ID, number string, v per
 	})
 }
 
-// Write adds what the officer writes to all parties.
+// Write adds what the officer writes: to all parties, or to a representative alone until they are proven.
 func (s *Service) Write(ctx context.Context, officer keeper.Actor, number string, v person.Value) error {
 	c, err := s.Case(ctx, number)
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, officer, policy.Recording, c, c.Parties(), Wrote, v, letterWrote, nil)
+	return s.act(ctx, officer, policy.Recording, c, c.readers(Wrote), Wrote, v, letterWrote, nil)
 }
 
-// Found records what the officer checked and found (4.1.5); all parties see it.
+// Found records what the officer checked and found (4.1.5): for all parties, but a representative who is not proven.
 func (s *Service) Found(ctx context.Context, officer keeper.Actor, number string, v person.Value) error {
 	c, err := s.Case(ctx, number)
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, officer, policy.Recording, c, c.Parties(), Checked, v, "", nil)
+	return s.act(ctx, officer, policy.Recording, c, c.readers(Checked), Checked, v, "", nil)
 }
 
 // AcceptProof records that the representative has shown the document that proves them. Where spite had been feared, the data are blocked
@@ -223,7 +223,7 @@ func (c *Case) Outcomes() []Outcome {
 	return outcomes(c.Kind)
 }
 
-// Answer ends a case with words to all parties. A refusal needs the article on which it stands. The end of an application, and the
+// Answer ends a case with words to all parties; a representative who was not proven learns that it has ended. A refusal needs the article on which it stands. The end of an application, and the
 // granting of a request to lift, set the data free.
 func (s *Service) Answer(ctx context.Context, officer keeper.Actor, number string, o Outcome, article string, v person.Value) error {
 	c, err := s.Case(ctx, number)
@@ -250,7 +250,15 @@ func (s *Service) Answer(ctx context.Context, officer keeper.Actor, number strin
 	if c.Kind == Block && c.Concerned != 0 || c.Kind == Lifting && o == Lifted {
 		op = policy.Blocking
 	}
-	return s.act(ctx, officer, op, c, c.Parties(), Answered, v, letterAnswered, func(t *keeper.Tx) error {
+	readers := c.readers(Answered)
+	return s.act(ctx, officer, op, c, readers, Answered, v, letterAnswered, func(t *keeper.Tx) error {
+		for _, p := range c.Parties() {
+			if !slices.Contains(readers, p) {
+				if err := s.tell(t.Tx, c, p, letterStep); err != nil {
+					return err
+				}
+			}
+		}
 		if c.Kind == Lifting && o == Lifted {
 			if err := s.liftAll(t, c, officer); err != nil {
 				return err
@@ -284,6 +292,7 @@ func (s *Service) liftAll(t *keeper.Tx, c *Case, by keeper.Actor) error {
 			return err
 		}
 	}
+	t.Restrict(false) // nothing holds them any more
 	return nil
 }
 
@@ -335,11 +344,12 @@ func (s *Service) Retract(ctx context.Context, own person.ID, number string) err
 		return errs.New(errs.Forbidden, "desk.notyours")
 	}
 	by, readers, op := keeper.Own(own), []person.ID{own}, policy.Recording
-	if c.Blocks && c.Concerned == own {
-		op = policy.Blocking
-	} else if c.Blocks {
-		// The representative ends it; what it did to another is undone by the program.
+	switch {
+	case c.Concerned != own && c.Concerned != 0:
+		// The representative ends it; what it did to another, or does by now, is undone by the program.
 		by, readers, op = keeper.Program(), []person.ID{c.Concerned, own}, policy.Blocking
+	case c.Blocks:
+		op = policy.Blocking
 	}
 	return s.act(ctx, by, op, c, readers, TakenBack, person.Value{}, letterStep, func(t *keeper.Tx) error {
 		if err := s.unblock(t, c, by); err != nil {
@@ -352,6 +362,9 @@ func (s *Service) Retract(ctx context.Context, own person.ID, number string) err
 // proofMissing lifts the application of a representative who brought no proof in the set time (6.2.4).
 func (s *Service) proofMissing(ctx context.Context, c *Case) error {
 	program := keeper.Program()
+	if len(c.Parties()) == 0 { // it concerned nobody, and who filed it did not get so far as to be known
+		return s.c.DB.Write(ctx, func(t *db.Tx) error { return s.close(t, c, Unproven, "") })
+	}
 	return s.act(ctx, program, policy.Blocking, c, c.Parties(), ProofMissing, person.Value{}, letterStep, func(t *keeper.Tx) error {
 		if !c.Proved.IsZero() {
 			return errClosed // it came meanwhile

@@ -64,6 +64,8 @@ type world struct {
 	officer  keeper.Actor
 	members  map[person.ID]bool // who has an account
 	holds    map[person.ID][]string
+
+	meanwhile func() // happens while it is looked for what holds an erasure back
 }
 
 const (
@@ -107,7 +109,12 @@ func newWorld(t *testing.T, e *testdoor.Env) *world {
 		LinkPage: func(lang string, token secret.Text) string {
 			return "https://ustaz.example/" + lang + "/link/" + token.Reveal()
 		},
-		Holders: []func(context.Context, person.ID) ([]string, error){func(_ context.Context, id person.ID) ([]string, error) { return w.holds[id], nil }},
+		Holders: []func(context.Context, person.ID) ([]string, error){func(_ context.Context, id person.ID) ([]string, error) {
+			if w.meanwhile != nil {
+				w.meanwhile()
+			}
+			return w.holds[id], nil
+		}},
 	})
 	return w
 }

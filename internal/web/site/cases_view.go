@@ -39,25 +39,8 @@ type stepView struct {
 
 type fileView struct{ Name, Href, Size string }
 
-// look opens a case for a party. A representative does not learn from it whether the person is known here: until the officer has seen what
-// proves them, it tells nothing of a block (6.2.4).
 func (a *accountPages) look(r *web.Request, p party) (*desk.View, error) {
-	v, err := a.Cases.ForParty(r.Context(), p.own, p.number, p.once)
-	if err != nil {
-		return nil, err
-	}
-	if v.Source != desk.ByRepresentative || p.own == v.Concerned || !v.Proved.IsZero() {
-		return v, nil
-	}
-	v.Blocks, v.State = false, policy.State{}
-	shown := v.Steps[:0]
-	for _, s := range v.Steps {
-		if s.Act != desk.Blocked && s.Act != desk.Unblocked {
-			shown = append(shown, s)
-		}
-	}
-	v.Steps = shown
-	return v, nil
+	return a.Cases.ForParty(r.Context(), p.own, p.number, p.once)
 }
 
 func (a *accountPages) showCase(w http.ResponseWriter, r *web.Request, p party) error {
