@@ -159,11 +159,14 @@ func (r *Register) Open(ctx context.Context, officer person.ID, b Breach) (*Brea
 		bad = append(bad, errs.Field{Name: "detected", Key: "breach.detected"})
 	}
 	if w := b.Window; w != (Window{}) && (w.Actor == 0 || w.Kind != ledger.ByStaff && w.Kind != ledger.BySystem && w.Kind != ledger.BySubject ||
-		w.From.IsZero() || w.Until.Before(w.From)) {
+		w.From.IsZero() || w.From.After(now) || w.Until.Before(w.From)) {
 		bad = append(bad, errs.Field{Name: "from", Key: "breach.window"})
 	}
 	if len(bad) > 0 {
 		return nil, errs.InvalidFields(bad)
+	}
+	if b.Window.Until.After(now) {
+		b.Window.Until = now // nothing of later is counted, so nothing of later is claimed
 	}
 	b.By = officer
 	err := r.c.DB.Write(ctx, func(t *db.Tx) error {
@@ -178,8 +181,8 @@ func (r *Register) Open(ctx context.Context, officer person.ID, b Breach) (*Brea
 			return err
 		}
 		b.Due = clock.Due
-		if _, err := t.Exec(insertBreach, b.ID, b.Number, bit(b.Drill), int64(b.Kind), db.Micros(b.Detected), officer, b.About, int64(b.Window.Kind),
-			b.Window.Actor, optional(b.Window.From), optional(b.Window.Until), db.Micros(b.Due)); err != nil {
+		if _, err := t.Exec(insertBreach, b.ID, b.Number, db.Bit(b.Drill), int64(b.Kind), db.Micros(b.Detected), officer, b.About, int64(b.Window.Kind),
+			b.Window.Actor, db.Micros(b.Window.From), db.Micros(b.Window.Until), db.Micros(b.Due)); err != nil {
 			return err
 		}
 		if err := r.enter(t, officer, &b); err != nil {
@@ -252,14 +255,18 @@ func (r *Register) count(ctx context.Context, payload []byte) error {
 
 // act does something to an open breach.
 func (r *Register) act(ctx context.Context, officer person.ID, number string, fn func(t *db.Tx, b *Breach) error) error {
-	b, err := r.ByNumber(ctx, number)
-	if err != nil {
-		return err
-	}
-	if !b.Closed.IsZero() {
-		return errs.New(errs.Conflict, "breach.closed")
-	}
 	return r.c.DB.Write(ctx, func(t *db.Tx) error {
+		rows, err := t.Query(selectNumber+r.c.DB.ForUpdate(), number)
+		if err != nil {
+			return err
+		}
+		b, err := only(scan(rows))
+		if err != nil {
+			return err
+		}
+		if !b.Closed.IsZero() {
+			return errs.New(errs.Conflict, "breach.closed")
+		}
 		if err := fn(t, b); err != nil {
 			return err
 		}
@@ -323,7 +330,7 @@ func (r *Register) queueLetters(ctx context.Context, payload []byte) error {
 		return err
 	}
 	if b.Drill {
-		return r.tellOfficers(ctx, b)
+		return r.drill(ctx, b)
 	}
 	for after := person.ID(0); ; {
 		page, err := r.People(ctx, b, after, step)
@@ -348,21 +355,29 @@ func (r *Register) queueLetters(ctx context.Context, payload []byte) error {
 	}
 }
 
-func (r *Register) tellOfficers(ctx context.Context, b *Breach) error {
+// drill queues the letters of a drill: to the officers, and to nobody concerned.
+func (r *Register) drill(ctx context.Context, b *Breach) error {
 	to, err := r.c.Officers(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range to {
-		err = errors.Join(err, r.send(ctx, b, id, letterDrill))
-	}
-	return err
+	return r.c.DB.Write(ctx, func(t *db.Tx) error {
+		for _, id := range to {
+			if err := r.c.Queue.Enqueue(t, jobLetter, job{b.ID, id}, t.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (r *Register) sendLetter(ctx context.Context, payload []byte) error {
 	j, b, err := r.load(ctx, payload)
 	if err != nil {
 		return err
+	}
+	if b.Drill {
+		return r.send(ctx, b, j.Subject, letterDrill)
 	}
 	var told int64
 	if found, err := r.c.DB.Get(ctx, []any{&told}, selectTold, b.ID, j.Subject); err != nil || !found || told != 0 {
@@ -399,7 +414,10 @@ func (r *Register) ByNumber(ctx context.Context, number string) (*Breach, error)
 }
 
 func (r *Register) one(ctx context.Context, query string, key any) (*Breach, error) {
-	list, err := r.list(ctx, query, key)
+	return only(r.list(ctx, query, key))
+}
+
+func only(list []*Breach, err error) (*Breach, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -425,8 +443,8 @@ func scan(rows *sql.Rows) ([]*Breach, error) {
 		err := get(&b.ID, &b.Number, &drill, &b.Kind, &detected, &b.By, &b.About, &b.Measures, &b.Window.Kind, &b.Window.Actor, &from, &until, &due,
 			&counted, &authority, &notice, &closed)
 		b.Drill, b.Detected, b.Due = drill != 0, db.Time(detected), db.Time(due)
-		b.Window.From, b.Window.Until = moment(from), moment(until)
-		b.Counted, b.Authority, b.Notice, b.Closed = moment(counted), moment(authority), moment(notice), moment(closed)
+		b.Window.From, b.Window.Until = db.Time(from), db.Time(until)
+		b.Counted, b.Authority, b.Notice, b.Closed = db.Time(counted), db.Time(authority), db.Time(notice), db.Time(closed)
 		out = append(out, b)
 		return err
 	})
@@ -450,32 +468,11 @@ func (r *Register) People(ctx context.Context, b *Breach, after person.ID, limit
 		var c Person
 		var told int64
 		err := get(&c.Subject, &c.Fields, &told)
-		c.Told = moment(told)
+		c.Told = db.Time(told)
 		out = append(out, c)
 		return err
 	})
 	return out, err
-}
-
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func optional(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return db.Micros(t)
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return db.Time(micros)
 }
 
 // Concerned lists the people of a breach that is no drill, for the disclosure by which the authority gets their names; NotFound while they

@@ -188,7 +188,10 @@ func TestBreachFromDetectionToItsEnd(t *testing.T) {
 func TestDrillWritesToOfficersAlone(t *testing.T) {
 	forBoth(t, func(t *testing.T, w *world) {
 		w.spies(0, person.Email)
-		b := w.open(true, w.window(-5, 5))
+		b := w.open(true, w.window(-5, 5)) // as "today until midnight", entered in the morning
+		if !b.Window.Until.Equal(w.Clock.Now()) {
+			t.Errorf("the people of %v are counted at %v", b.Window, w.Clock.Now())
+		}
 		if n, _, err := w.breach.Count(ctx, b); err != nil || n != 1 || !b.Drill {
 			t.Errorf("%d concerned, %v", n, err)
 		}
@@ -204,12 +207,12 @@ func TestDrillWritesToOfficersAlone(t *testing.T) {
 
 func TestBadBreaches(t *testing.T) {
 	w := newWorld(t, testdoor.SQLite(t))
-	good := breach.Breach{Kind: breach.Copied, Detected: w.Clock.Now(), About: "x", Window: w.window(0, 1)}
+	good := breach.Breach{Kind: breach.Copied, Detected: w.Clock.Now(), About: "x", Window: w.window(-2, -1)}
 	for key, spoil := range map[string]func(b *breach.Breach){
 		"breach.about":    func(b *breach.Breach) { b.About = " " },
 		"error.form":      func(b *breach.Breach) { b.Kind = 9 },
 		"breach.detected": func(b *breach.Breach) { b.Detected = w.Clock.Now().Add(time.Second) },
-		"breach.window":   func(b *breach.Breach) { b.Window.Until = b.Window.From.Add(-1) },
+		"breach.window":   func(b *breach.Breach) { b.Window.From, b.Window.Until = w.Clock.Now().Add(time.Second), w.Clock.Now().Add(time.Hour) },
 	} {
 		b := good
 		spoil(&b)

@@ -87,10 +87,7 @@ func (s *Service) Carriers(ctx context.Context) ([]Carrier, error) {
 		var c Carrier
 		var made, ended int64
 		err := scan(&c.ID, &c.What, &c.Place, &c.Sheets, &made, &c.By, &ended, &c.EndedHow)
-		c.Made = db.Time(made)
-		if ended != 0 {
-			c.Ended = db.Time(ended)
-		}
+		c.Made, c.Ended = db.Time(made), db.Time(ended)
 		out = append(out, c)
 		return err
 	})

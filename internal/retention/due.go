@@ -14,7 +14,7 @@ func (s *Service) Due(ctx context.Context, category string, months, most int) (p
 	if i < 0 || months <= 0 {
 		return 0, nil
 	}
-	since := s.c.DB.Now().AddDate(0, -months, 0)
+	since := monthsBefore(s.c.DB.Now(), months)
 	for after := person.ID(0); people < most; {
 		page, err := s.c.Categories[i].Idle(ctx, since, after, pageOf)
 		if err != nil || len(page) == 0 {

@@ -2,7 +2,7 @@
 // law 94-V, article 18).
 //
 // It guarantees: nothing falls due unless the responsible person set a term (5.1: without one, there is no end); what falls due passes the
-// door one person at a time, so that a block or an open case holds it back; each run leaves an act with the number of people, whose entries
+// door one person at a time, so that a block, an open claim or a role of staff holds it back; each run leaves an act with the number of people, whose entries
 // in the log can be proven one by one.
 package retention
 
@@ -153,12 +153,22 @@ func (s *Service) Run(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// monthsBefore is the same day so many months earlier, or the month's last where it has no such day: nobody falls due before their time.
+func monthsBefore(t time.Time, n int) time.Time {
+	out := t.AddDate(0, -n, 0)
+	if out.Day() != t.Day() {
+		out = out.AddDate(0, 0, -out.Day())
+	}
+	return out
+}
+
 func (s *Service) run(ctx context.Context, c Category, r Rule) error {
 	now := s.c.DB.Now()
+	since := monthsBefore(now, r.Months)
 	act := Done{ID: int64(person.NewID(now)), Category: c.Code, Months: r.Months, At: now}
 	var failed []error
 	for after := person.ID(0); ; {
-		page, err := c.Idle(ctx, now.AddDate(0, -r.Months, 0), after, pageOf)
+		page, err := c.Idle(ctx, since, after, pageOf)
 		if err != nil {
 			failed = append(failed, err)
 			break
@@ -168,33 +178,34 @@ func (s *Service) run(ctx context.Context, c Category, r Rule) error {
 		}
 		after = page[len(page)-1]
 		for _, id := range page {
-			erased, err := s.erase(ctx, id, &act)
-			failed = append(failed, err)
-			if erased {
-				act.People++
+			// Asked again: a page takes a while, and they may have come back meanwhile.
+			if still, err := c.Idle(ctx, since, id-1, 1); err != nil || !slices.Contains(still, id) {
+				failed = append(failed, err)
+				continue
 			}
+			failed = append(failed, s.erase(ctx, id, &act))
 		}
-	}
-	if act.People > 0 {
-		failed = append(failed, s.c.DB.Write(ctx, func(t *db.Tx) error {
-			_, err := t.Exec(insertAct, act.ID, act.Category, act.Months, db.Micros(act.At), act.People)
-			return err
-		}))
 	}
 	return errors.Join(failed...)
 }
 
-func (s *Service) erase(ctx context.Context, id person.ID, act *Done) (bool, error) {
+// erase erases somebody and counts them in the act, in one commit; whoever is held back stays.
+func (s *Service) erase(ctx context.Context, id person.ID, act *Done) error {
 	holds, err := s.c.Holds(ctx, id)
 	if err != nil || len(holds) > 0 {
-		return false, err
+		return err
 	}
 	p := keeper.Passage{Actor: keeper.Program(), Subject: id, Operation: policy.Destruction, Purpose: policy.EndOfUse, Case: act.Code()}
-	_, err = s.c.Door.Change(ctx, p, func(t *keeper.Tx) error { return t.Erase() })
+	_, err = s.c.Door.Change(ctx, p, func(t *keeper.Tx) error {
+		if _, err := t.Exec(countErased, act.ID, act.Category, act.Months, db.Micros(act.At)); err != nil {
+			return err
+		}
+		return t.Erase()
+	})
 	if errs.Is(err, errs.Forbidden) {
-		return false, nil // blocked since: the refusal is in the log
+		return nil // blocked since: the refusal is in the log
 	}
-	return err == nil, err
+	return err
 }
 
 // Acts lists what was destroyed when it fell due, newest first, before a moment.

@@ -6,7 +6,8 @@ const (
 	upsertRule  = `INSERT INTO retention (category, months, basis, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (category) DO UPDATE SET months = $2, basis = $3, changed_at = $4, changed_by = $5`
 
-	insertAct  = `INSERT INTO retention_act (id, category, months, at, people) VALUES ($1, $2, $3, $4, $5)`
+	countErased = `INSERT INTO retention_act (id, category, months, at, people) VALUES ($1, $2, $3, $4, 1)
+		ON CONFLICT (id) DO UPDATE SET people = retention_act.people + 1`
 	selectActs = `SELECT id, category, months, at, people FROM retention_act WHERE at < $1 ORDER BY at DESC LIMIT $2`
 
 	insertCarrier  = `INSERT INTO carrier (id, what, place, sheets, made_at, made_by, ended_at, ended_how) VALUES ($1, $2, $3, $4, $5, $6, 0, '')`

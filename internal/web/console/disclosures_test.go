@@ -1,12 +1,8 @@
 package console
 
 import (
-	"bytes"
-	"context"
 	"log/slog"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +14,6 @@ import (
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
-	"ustaz/internal/notify"
 	"ustaz/internal/person"
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
@@ -33,11 +28,6 @@ type outward struct {
 	ids   map[string]int64
 }
 
-// nowhere takes letters away.
-type nowhere struct{}
-
-func (nowhere) Send(context.Context, notify.Message) error { return nil }
-
 func (w *world) newDisclosures(accounts *account.Accounts, log *slog.Logger) *disclosure.Service {
 	w.Helper()
 	key, err := age.GenerateX25519Identity()
@@ -45,7 +35,7 @@ func (w *world) newDisclosures(accounts *account.Accounts, log *slog.Logger) *di
 	cat := webtest.Catalog(w.TB)
 	w.outward = &outward{queue: jobs.New(w.DB, log), key: key.Recipient().String(), ids: map[string]int64{}}
 	return disclosure.New(disclosure.Config{DB: w.DB, Door: w.Keeper, Ledger: w.Ledger, Queue: w.outward.queue, Catalog: cat, Places: place.Default,
-		Notifier: notify.New(w.Keeper, cat, nowhere{}, "noreply@ustaz.example", "«Білім» қоры", w.Clock.Now), Lang: accounts.Lang,
+		Notifier: w.notifier(), Lang: accounts.Lang,
 		Link:     func(lang string, token secret.Text) string { return home + "/" + lang + "/package/" + token.Reveal() },
 		DataLink: func(lang string) string { return home + "/" + lang + "/my/data" }})
 }
@@ -88,27 +78,6 @@ func (w *world) aRelease() string {
 
 const letterPDF = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
-// attach sends a file as a browser does.
-func (w *world) attach(who, target, name, content string) page {
-	w.Helper()
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	part, err := form.CreateFormFile("file", name)
-	w.must(err)
-	_, err = part.Write([]byte(content))
-	w.must(err)
-	w.must(form.Close())
-	r := httptest.NewRequest(http.MethodPost, target, &b)
-	r.Header.Set(as, who)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	rec := httptest.NewRecorder()
-	w.ServeHTTP(rec, r)
-	p := page{w, rec.Code, rec.Header(), rec.Body.String()}
-	p.check("POST " + target)
-	return p
-}
-
 // TestRecipientsPage: a key that is no key is told at its field; a recipient that is ended stays in the register.
 func TestRecipientsPage(t *testing.T) {
 	w := newWorld(t)
@@ -135,9 +104,9 @@ func TestDisclosurePages(t *testing.T) {
 	w.post("officer", "/kk/console/disclosures/new", form("workplaces", "lyceum")...).leads("/kk/console/disclosures/1?done=disclosure_drafted")
 	const at = "/kk/console/disclosures/1"
 	w.get("officer", at).is(http.StatusOK).has("файл әлі тіркелмеген", "Хатты тіркеу").lacks("Екінші жауапты тұлғаға жіберу")
-	w.attach("officer", at+"/letter", "x.pdf", "MZ\x90").is(http.StatusUnprocessableEntity).has("Файл құжат емес")
-	w.attach("officer", at+"/letter", "x.pdf", "").is(http.StatusUnprocessableEntity).has("Файл бос")
-	w.attach("officer", at+"/letter", "../../хат.pdf", letterPDF).leads(at + "?done=disclosure_letter")
+	w.upload("officer", at+"/letter", "x.pdf", "MZ\x90").is(http.StatusUnprocessableEntity).has("Файл құжат емес")
+	w.upload("officer", at+"/letter", "x.pdf", "").is(http.StatusUnprocessableEntity).has("Файл бос")
+	w.upload("officer", at+"/letter", "../../хат.pdf", letterPDF).leads(at + "?done=disclosure_letter")
 	file := w.get("officer", at+"/letter").is(http.StatusOK)
 	if file.body != letterPDF || !strings.HasPrefix(file.head.Get("Content-Disposition"), "attachment") {
 		t.Errorf("the letter came back as %q, %v", file.body, file.head)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,7 +38,7 @@ func (w *world) inspection() {
 }
 
 func (w *world) idleSince(_ context.Context, _ time.Time, after person.ID, _ int) (out []person.ID, err error) {
-	for _, id := range w.inspected.idle {
+	for _, id := range slices.Sorted(slices.Values(w.inspected.idle)) {
 		if id > after {
 			out = append(out, id)
 		}
@@ -50,7 +51,7 @@ func (w *world) aBreach() string {
 	w.Helper()
 	if w.inspected.breach == "" {
 		w.inspected.breach = w.breachBy(breach.Breach{Kind: breach.Read, About: "Қызметкер себепсіз қараған.", Detected: w.Clock.Now(),
-			Window: breach.Window{Kind: ledger.ByStaff, Actor: w.viewers["support"].Subject, From: w.Clock.Now().Add(-24 * time.Hour), Until: w.Clock.Now().Add(time.Hour)}})
+			Window: breach.Window{Kind: ledger.ByStaff, Actor: w.viewers["support"].Subject, From: w.Clock.Now().Add(-24 * time.Hour), Until: w.Clock.Now()}})
 	}
 	return w.inspected.breach
 }
