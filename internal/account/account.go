@@ -180,7 +180,7 @@ func byProgram(subject person.ID, fields ...person.Field) keeper.Passage {
 // SetStaff marks the account of a member of staff: shorter sessions, none remembered, a second factor required. It holds from the commit
 // on for sessions that are open, too.
 func (a *Accounts) SetStaff(t *db.Tx, subject person.ID, on bool) error {
-	n, err := t.Exec(updateStaff, bit(on), subject)
+	n, err := t.Exec(updateStaff, db.Bit(on), subject)
 	if err == nil && n == 0 {
 		err = errs.New(errs.NotFound, "door.nosubject")
 	}
@@ -231,11 +231,4 @@ func (a *Accounts) newPassword(ctx context.Context, acc record, plain secret.Tex
 	}
 	phc, err = a.cfg.Hasher.Hash(ctx, plain)
 	return phc, a.cfg.Door.TicketFor(rec.Value(person.Email)), err
-}
-
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

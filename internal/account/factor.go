@@ -156,7 +156,7 @@ func (a *Accounts) ConfirmFactor(ctx context.Context, s Session, code secret.Tex
 			return wrong, err
 		}
 		acc.factor = true
-		if _, err := t.Exec(updateFactor, bit(true), s.Subject); err != nil {
+		if _, err := t.Exec(updateFactor, db.Bit(true), s.Subject); err != nil {
 			return nil, err
 		}
 		if _, err := t.Exec(deleteOtherSessions, s.Subject, s.hash); err != nil {

@@ -8,7 +8,6 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
-	"ustaz/internal/limit"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
@@ -65,16 +64,9 @@ func (a *Accounts) sendInvitation(ctx context.Context, payload []byte) error {
 	if address.IsZero() {
 		return nil // taken away in the meantime
 	}
-	ticket := a.cfg.Door.TicketFor(address)
-	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: ticket}); err != nil {
-		if errs.Is(err, errs.TooMany) {
-			return nil // earlier letters are in the box
-		}
-		return err
-	}
-	owner, taken, err := a.cfg.Door.Resolve(ctx, ticket)
-	if err != nil {
-		return err
+	owner, taken, mayWrite, err := a.lookTo(ctx, a.cfg.Door.TicketFor(address))
+	if err != nil || !mayWrite {
+		return err // earlier letters are in the box
 	}
 	if taken && owner != i.Subject {
 		return a.send(ctx, owner, letterAlready, acc.lang, a.pageOf(letterAlready))

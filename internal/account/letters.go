@@ -163,6 +163,19 @@ func (a *Accounts) sendSwitchedOff(ctx context.Context, payload []byte) error {
 	return a.send(ctx, subject, letterSwitchedOff, acc.lang, a.pageOf(letterSwitchedOff))
 }
 
+// lookTo tells who is found by an address that a letter is to go to, if anybody is, and whether it may be written to: each letter is one of
+// the few that an address gets in a while.
+func (a *Accounts) lookTo(ctx context.Context, ticket keeper.Ticket) (owner person.ID, taken, mayWrite bool, err error) {
+	mayWrite = true
+	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: ticket}); errs.Is(err, errs.TooMany) {
+		mayWrite = false
+	} else if err != nil {
+		return 0, false, false, err
+	}
+	owner, taken, err = a.cfg.Door.Resolve(ctx, ticket)
+	return owner, taken, mayWrite, err
+}
+
 // linker makes the address that a letter holds.
 type linker func(ctx context.Context, lang string) (string, error)
 

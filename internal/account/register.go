@@ -148,13 +148,7 @@ func (a *Accounts) sendConfirmation(ctx context.Context, payload []byte) error {
 	if err != nil || !found || acc.status != pending {
 		return err
 	}
-	mayWrite := true
-	if err := a.cfg.Limiter.Spend(ctx, limit.Spend{Rule: lettersToAddress, Key: c.Ticket}); errs.Is(err, errs.TooMany) {
-		mayWrite = false
-	} else if err != nil {
-		return err
-	}
-	owner, taken, err := a.cfg.Door.Resolve(ctx, c.Ticket)
+	owner, taken, mayWrite, err := a.lookTo(ctx, c.Ticket)
 	if err != nil {
 		return err
 	}

@@ -140,12 +140,8 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	s.Level, s.Remembered, s.Staff, s.Factor = Level(level), remembered != 0, staff != 0, factor != 0
 	s.MustFactor = a.mustFactor(s.Staff)
 	s.Created, s.Seen = db.Time(created), db.Time(seen)
-	if proved != 0 {
-		s.Proved = db.Time(proved)
-	}
-	if coded != 0 {
-		s.Coded = db.Time(coded)
-	}
+	s.Proved = db.Time(proved)
+	s.Coded = db.Time(coded)
 	now := a.cfg.DB.Now()
 	if !s.fresh(now) {
 		if !s.goesOn(now) {
@@ -157,7 +153,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 	if lowered || now.Sub(s.Seen) >= seenEvery {
 		s.Seen = now
 		err = a.cfg.DB.Write(ctx, func(t *db.Tx) error {
-			_, err := t.Exec(touchSession, int64(s.Level), micros(s.Proved), db.Micros(now), s.hash)
+			_, err := t.Exec(touchSession, int64(s.Level), db.Micros(s.Proved), db.Micros(now), s.hash)
 			return err
 		})
 	}
@@ -166,14 +162,6 @@ func (a *Accounts) Authenticate(ctx context.Context, token secret.Text) (Session
 
 // mustFactor tells whether an account needs a second factor (ASVS 6.3.3).
 func (a *Accounts) mustFactor(staff bool) bool { return staff || a.cfg.FactorForAll }
-
-// micros is db.Micros with 0 for the zero time.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return db.Micros(t)
-}
 
 // SignedIn is what a way in gives to the browser.
 type SignedIn struct {
@@ -240,7 +228,7 @@ func (a *Accounts) open(ctx context.Context, o opening) (SignedIn, error) {
 			return err
 		}
 		now := db.Micros(t.Now())
-		if _, err := t.Exec(insertSession, s.hash, s.ID, subject, int64(s.Level), bit(s.Remembered), now, now, micros(s.Coded), device, address); err != nil {
+		if _, err := t.Exec(insertSession, s.hash, s.ID, subject, int64(s.Level), db.Bit(s.Remembered), now, now, db.Micros(s.Coded), device, address); err != nil {
 			return err
 		}
 		if _, err := t.Exec(useAccount, now, subject); err != nil {

@@ -124,7 +124,7 @@ func (a *Accounts) openHalf(ctx context.Context, acc record, remember bool, c co
 			return err
 		}
 		at := db.Micros(t.Now())
-		_, err = t.Exec(insertSession, sessionHash(plain), randomID(), acc.subject, int64(half), bit(remember), at, at, 0, []byte{}, []byte{})
+		_, err = t.Exec(insertSession, sessionHash(plain), randomID(), acc.subject, int64(half), db.Bit(remember), at, at, 0, []byte{}, []byte{})
 		return err
 	})
 	return SignedIn{Token: token, HalfWay: true}, err

@@ -181,6 +181,9 @@ func SetTerm(t *db.Tx, by person.ID, l worktime.Clock) error {
 
 // ResetTerm puts the product's own line back.
 func ResetTerm(t *db.Tx, code string) error {
+	if _, known := worktime.TermOf(worktime.DefaultTerms(), code); !known {
+		return unknown()
+	}
 	_, err := t.Exec(deleteTerm, code)
 	return err
 }

@@ -318,11 +318,29 @@ const (
 	pgDeadlock      = "40P01"
 )
 
-// Micros is t as the database keeps it.
-func Micros(t time.Time) int64 { return t.UnixMicro() }
+// Micros is t as the database keeps it: microseconds since 1970, and 0 for no moment, the zero Time.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
 
-// Time is the moment that micros stands for, in UTC.
-func Time(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+// Time is the moment that micros stands for, in UTC; the zero Time where it stands for none.
+func Time(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// Bit is b as the database keeps it.
+func Bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
 
 // SQLiteURL is the URL of a database file.
 func SQLiteURL(path string) string { return fmt.Sprintf("sqlite:%s", path) }

@@ -193,14 +193,6 @@ func (s *Service) Recipient(ctx context.Context, id int64) (Recipient, error) {
 func scanRecipient(scan func(...any) error) (r Recipient, err error) {
 	var made, ended int64
 	err = scan(&r.ID, &r.Kind, &r.NameKK, &r.NameRU, &r.BIN, &r.Email, &r.Key, &r.MadeBy, &made, &r.EndedBy, &ended)
-	r.MadeAt, r.EndedAt = db.Time(made), moment(ended)
+	r.MadeAt, r.EndedAt = db.Time(made), db.Time(ended)
 	return r, err
-}
-
-// moment is a stored moment; the zero time where there was none.
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return db.Time(micros)
 }

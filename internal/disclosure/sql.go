@@ -104,7 +104,7 @@ func scanDisclosure(scan func(...any) error) (*Disclosure, error) {
 	}
 	d.Fields = fieldsOf(fields)
 	d.Unseen[LeftBlocked], d.Unseen[LeftConsent], d.Unseen[LeftOther] = blocked, consent, other
-	d.MadeAt, d.SentAt, d.DecidedAt, d.ReadyAt, d.ExpiresAt = db.Time(made), moment(sent), moment(decided), moment(ready), moment(expires)
-	d.FetchedAt, d.EndedAt, d.ToldAt, r.MadeAt, r.EndedAt = moment(fetched), moment(ended), moment(told), db.Time(rMade), moment(rEnded)
+	d.MadeAt, d.SentAt, d.DecidedAt, d.ReadyAt, d.ExpiresAt = db.Time(made), db.Time(sent), db.Time(decided), db.Time(ready), db.Time(expires)
+	d.FetchedAt, d.EndedAt, d.ToldAt, r.MadeAt, r.EndedAt = db.Time(fetched), db.Time(ended), db.Time(told), db.Time(rMade), db.Time(rEnded)
 	return d, nil
 }

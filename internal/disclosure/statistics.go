@@ -86,7 +86,7 @@ func scanRelease(scan func(...any) error) (r Release, err error) {
 	if err := scan(&r.ID, &r.MadeBy, &made, &r.Looked, &r.to, &r.LookTotal, &r.work, &done, &body); err != nil {
 		return r, err
 	}
-	r.MadeAt, r.DoneAt = db.Time(made), moment(done)
+	r.MadeAt, r.DoneAt = db.Time(made), db.Time(done)
 	if body != "" {
 		err = json.Unmarshal([]byte(body), &r.Tables)
 	}

@@ -390,18 +390,11 @@ func (t *Tx) flush() error {
 		return nil
 	}
 	n, err := t.Exec("UPDATE subject SET consent = $1, restricted = $2, erased = $3, wrapped = $4, cells = $5 WHERE id = $6",
-		int64(t.row.state.Consent), bit(t.row.state.Restricted), bit(t.row.state.Erased), t.row.wrapped, t.cells.encode(), t.row.id)
+		int64(t.row.state.Consent), db.Bit(t.row.state.Restricted), db.Bit(t.row.state.Erased), t.row.wrapped, t.cells.encode(), t.row.id)
 	if err == nil && n != 1 {
 		err = errs.New(errs.Internal, "error.internal")
 	}
 	return err
-}
-
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Aside is a value sealed under a subject's key in another package's table.

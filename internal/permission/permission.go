@@ -206,10 +206,7 @@ func (s *Service) list(ctx context.Context, query string, args ...any) ([]*Permi
 		p := &Permission{}
 		var given, until, ended int64
 		err := scan(&p.ID, &p.Subject, &p.Receiver, &p.Fields, &p.Signed, &p.sealed, &given, &until, &ended)
-		p.Given, p.Until = db.Time(given), db.Time(until)
-		if ended != 0 {
-			p.Ended = db.Time(ended)
-		}
+		p.Given, p.Until, p.Ended = db.Time(given), db.Time(until), db.Time(ended)
 		out = append(out, p)
 		return err
 	})

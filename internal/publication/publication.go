@@ -165,10 +165,7 @@ func (s *Service) list(ctx context.Context, query string, args ...any) ([]*Publi
 		p := &Publication{}
 		var started, ended int64
 		err := scan(&p.ID, &p.Subject, &p.Slug, &p.Fields, &started, &ended, &p.EndedBy)
-		p.Started = db.Time(started)
-		if ended != 0 {
-			p.Ended = db.Time(ended)
-		}
+		p.Started, p.Ended = db.Time(started), db.Time(ended)
 		out = append(out, p)
 		return err
 	})

@@ -26,7 +26,7 @@ func (r *row) dest() []any {
 }
 
 func (r *row) system() System {
-	s := System{ID: r.id, Name: r.name, CreatedAt: db.Time(r.created), ExpiresAt: db.Time(r.expires)}
+	s := System{ID: r.id, Name: r.name, CreatedAt: db.Time(r.created), ExpiresAt: db.Time(r.expires), RevokedAt: db.Time(r.revoked)}
 	for _, role := range policy.Roles {
 		if r.roles&(1<<role) != 0 {
 			s.Roles = append(s.Roles, role)
@@ -39,9 +39,6 @@ func (r *row) system() System {
 	}
 	if r.lastUsed != 0 {
 		s.LastUsed = time.Unix(r.lastUsed*int64(day/time.Second), 0).UTC()
-	}
-	if r.revoked != 0 {
-		s.RevokedAt = db.Time(r.revoked)
 	}
 	return s
 }
