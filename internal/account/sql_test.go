@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ustaz/internal/testdoor"
-	"ustaz/internal/testpg"
 )
 
 // statements reads every statement off the source, so that none is forgotten here.
@@ -90,7 +89,7 @@ func TestNoStatementScansATable(t *testing.T) {
 
 // TestPostgresTakesEveryStatement prepares each.
 func TestPostgresTakesEveryStatement(t *testing.T) {
-	e := testdoor.Open(t, testpg.Database(t), t.TempDir())
+	e := testdoor.Postgres(t)
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, e.URL)
 	if err != nil {

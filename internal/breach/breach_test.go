@@ -212,7 +212,9 @@ func TestBadBreaches(t *testing.T) {
 		"breach.about":    func(b *breach.Breach) { b.About = " " },
 		"error.form":      func(b *breach.Breach) { b.Kind = 9 },
 		"breach.detected": func(b *breach.Breach) { b.Detected = w.Clock.Now().Add(time.Second) },
-		"breach.window":   func(b *breach.Breach) { b.Window.From, b.Window.Until = w.Clock.Now().Add(time.Second), w.Clock.Now().Add(time.Hour) },
+		"breach.window": func(b *breach.Breach) {
+			b.Window.From, b.Window.Until = w.Clock.Now().Add(time.Second), w.Clock.Now().Add(time.Hour)
+		},
 	} {
 		b := good
 		spoil(&b)

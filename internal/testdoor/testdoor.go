@@ -3,6 +3,7 @@ package testdoor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,23 +59,49 @@ type Env struct {
 func ForBoth(t *testing.T, fn func(t *testing.T, e *Env)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, testpg.Database(t), t.TempDir())) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
 }
 
-// blank is a database file with the schema and nothing in it. The schema is laid once for all tests of a package: that takes longer than many
-// of them.
-var blank = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "blank")
+// lay makes what every test begins with: the schema, and the default edition in force. It is laid once for all tests of a package, and copied:
+// that takes longer than many of them. The edition has no entry: tests of the log begin with an empty one.
+func lay(url string) error {
+	d, err := db.Open(context.Background(), url, func() time.Time { return Start })
+	if err != nil {
+		return err
+	}
+	return errors.Join(publishDefault(d), d.Close())
+}
+
+func publishDefault(d *db.DB) error {
+	editions, err := edition.Open(context.Background(), d)
+	if err != nil {
+		return err
+	}
+	ed, err := policy.Default()
+	if err != nil {
+		return err
+	}
+	ed.InForce = Start.Add(-time.Hour)
+	_, err = editions.Publish(context.Background(), ed, func(*db.Tx, int64) error { return nil })
+	return err
+}
+
+var laidInPostgres = testpg.Template{Lay: lay}
+
+// Postgres opens a door on a new database of the tests' cluster.
+func Postgres(t testing.TB) *Env {
+	t.Helper()
+	return Open(t, laidInPostgres.Copy(t), t.TempDir())
+}
+
+var laidInSQLite = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "laid")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "ustaz.db")
-	d, err := db.Open(context.Background(), db.SQLiteURL(path), time.Now)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.Close(); err != nil {
+	if err := lay(db.SQLiteURL(path)); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
@@ -84,7 +111,7 @@ var blank = sync.OnceValues(func() ([]byte, error) {
 func SQLite(t testing.TB) *Env {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ustaz.db")
-	file, err := blank()
+	file, err := laidInSQLite()
 	if err == nil {
 		err = os.WriteFile(path, file, 0o600)
 	}
@@ -94,22 +121,13 @@ func SQLite(t testing.TB) *Env {
 	return Open(t, db.SQLiteURL(path), t.TempDir())
 }
 
-// Open opens a door on a database and keys, made if absent, and publishes the default edition if there is none.
+// Open opens a door on a database in which an edition is in force, and on keys, which are made if absent.
 func Open(t testing.TB, url, keyDir string) *Env {
 	t.Helper()
 	e := &Env{Clock: &Clock{now: Start}, URL: url, KeyDir: keyDir, Brake: map[policy.Role]int{policy.SupportR: 30}}
 	e.Reopen(t)
 	return e
 }
-
-// defaultEdition is read once for all tests of a package: it takes a while, and nobody changes it.
-var defaultEdition = sync.OnceValues(func() (*policy.Edition, error) {
-	ed, err := policy.Default()
-	if err == nil {
-		ed.InForce = Start.Add(-time.Hour)
-	}
-	return ed, err
-})
 
 // Reopen opens the same database again, as after a restart.
 func (e *Env) Reopen(t testing.TB) {
@@ -139,14 +157,6 @@ func (e *Env) Reopen(t testing.TB) {
 	must(err)
 	e.Keeper, err = keeper.New(keeper.Config{DB: e.DB, Ledger: e.Ledger, Editions: e.Editions, KeyDir: e.KeyDir, Create: true, Brake: e.Brake})
 	must(err)
-	if all, err := e.Editions.All(); err != nil || len(all) == 0 {
-		must(err)
-		ed, err := defaultEdition()
-		must(err)
-		// Without an entry: tests of the log begin with an empty one.
-		_, err = e.Editions.Publish(ctx, ed, func(*db.Tx, int64) error { return nil })
-		must(err)
-	}
 }
 
 // AyaFields are the values of Aya, an invented teacher.
