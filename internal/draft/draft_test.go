@@ -44,23 +44,15 @@ type office struct {
 func forBoth(t *testing.T, fn func(o *office)) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		o := &office{T: t, Env: e, Drafts: draft.New(e.DB, e.Ledger, e.Editions)}
-		o.hire(first, "officer", "А. А.")
-		o.hire(second, "officer", "Б. Б.")
-		o.hire(third, "officer", "В. В.")
-		o.hire(helper, "support", "Г. Г.")
+		o.Hire(o, first, "officer", "А. А.")
+		o.Hire(o, second, "officer", "Б. Б.")
+		o.Hire(o, third, "officer", "В. В.")
+		o.Hire(o, helper, "support", "Г. Г.")
 		id, err := o.Begin(ctx, first)
 		o.must(err)
 		o.id = id
 		fn(o)
 	})
-}
-
-func (o *office) hire(id person.ID, role, initials string) {
-	o.Helper()
-	o.must(o.DB.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec("INSERT INTO staff (subject, roles, initials, disabled, since) VALUES ($1, $2, $3, 0, $4)", id, role, initials, db.Micros(t.Now()))
-		return err
-	}))
 }
 
 func (o *office) must(err error) {
@@ -200,7 +192,7 @@ func TestNobodyPublishesAlone(t *testing.T) {
 		_, err = o.Approve(ctx, helper, o.at())
 		o.refused(err, errs.Forbidden, "error.forbidden")
 		const fourth person.ID = 105
-		o.hire(fourth, "officer,support", "Д. Д.")
+		o.Hire(o, fourth, "officer,support", "Д. Д.")
 		o.must(o.DB.Write(ctx, func(t *db.Tx) error {
 			_, err := t.Exec("UPDATE staff SET disabled = 1 WHERE subject = $1", fourth)
 			return err
@@ -461,7 +453,7 @@ func TestOneSettlesIt(t *testing.T) {
 	forBoth(t, func(o *office) {
 		const racers = 8
 		for i := range racers {
-			o.hire(person.ID(200+i), "officer", fmt.Sprint(i))
+			o.Hire(o, person.ID(200+i), "officer", fmt.Sprint(i))
 		}
 		o.ready()
 		at := o.at()

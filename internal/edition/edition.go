@@ -25,6 +25,7 @@ type Published struct {
 // Store gives editions from memory and looks for new ones, which another process may have published, at most every refreshEvery.
 type Store struct {
 	d      *db.DB
+	decode func(body []byte) (*policy.Edition, error)
 	all    atomic.Pointer[[]*Published] // by Seq
 	asked  atomic.Int64                 // when the database was last asked: Unix nanoseconds of its clock
 	loadMu sync.Mutex
@@ -35,7 +36,12 @@ const refreshEvery = 2 * time.Second
 
 // Open loads what is published.
 func Open(ctx context.Context, d *db.DB) (*Store, error) {
-	s := &Store{d: d}
+	return OpenWith(ctx, d, policy.DecodeEdition)
+}
+
+// OpenWith is Open with another reader of stored editions: who opens the same one again and again need not read it each time.
+func OpenWith(ctx context.Context, d *db.DB, decode func(body []byte) (*policy.Edition, error)) (*Store, error) {
+	s := &Store{d: d, decode: decode}
 	s.all.Store(&[]*Published{})
 	return s, s.Refresh(ctx)
 }
@@ -57,7 +63,7 @@ func (s *Store) Refresh(ctx context.Context) error {
 		if err := scan(&p.Seq, &p.Hash, &at, &body); err != nil {
 			return err
 		}
-		e, err := policy.DecodeEdition(body)
+		e, err := s.decode(body)
 		if err != nil {
 			return err
 		}

@@ -129,6 +129,20 @@ func Open(t testing.TB, url, keyDir string) *Env {
 	return e
 }
 
+var readBefore sync.Map // of editions, by the text of their bodies
+
+// decoded reads an edition once for all tests of a package: it takes a while, and nobody changes one that was read.
+func decoded(body []byte) (*policy.Edition, error) {
+	if known, ok := readBefore.Load(string(body)); ok {
+		return known.(*policy.Edition), nil
+	}
+	e, err := policy.DecodeEdition(body)
+	if err == nil {
+		readBefore.Store(string(body), e)
+	}
+	return e, err
+}
+
 // Reopen opens the same database again, as after a restart.
 func (e *Env) Reopen(t testing.TB) {
 	t.Helper()
@@ -153,7 +167,7 @@ func (e *Env) Reopen(t testing.TB) {
 	})
 	e.Ledger, err = ledger.Open(ctx, e.DB, e.KeyDir, true)
 	must(err)
-	e.Editions, err = edition.Open(ctx, e.DB)
+	e.Editions, err = edition.OpenWith(ctx, e.DB, decoded)
 	must(err)
 	e.Keeper, err = keeper.New(keeper.Config{DB: e.DB, Ledger: e.Ledger, Editions: e.Editions, KeyDir: e.KeyDir, Create: true, Brake: e.Brake})
 	must(err)
@@ -199,6 +213,17 @@ func (e *Env) Subject(t testing.TB, values map[person.Field]string) person.ID {
 		}
 	}
 	return r.Subject
+}
+
+// Hire makes somebody a member of staff: roles as they are stored, "officer,support".
+func (e *Env) Hire(t testing.TB, id person.ID, roles, initials string) {
+	t.Helper()
+	if err := e.DB.Write(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec("INSERT INTO staff (subject, roles, initials, disabled, since) VALUES ($1, $2, $3, 0, $4)", id, roles, initials, db.Micros(tx.Now()))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // People makes n subjects who have agreed, with a name and an address each.

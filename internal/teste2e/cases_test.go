@@ -45,7 +45,7 @@ func (w *walk) decide(number, outcome, words string) {
 	w.visit("case", "/console/cases/"+number)
 	w.do("open", chromedp.Evaluate(`document.querySelectorAll("details").forEach(d => d.open = true)`, nil))
 	w.tick(fmt.Sprintf(`main form[action$="/answer"] [name="outcome"][value="%s"]`, outcome))
-	w.do("words", chromedp.SendKeys(`main form[action$="/answer"] [name="answer"]`, words, chromedp.ByQuery))
+	w.write(`main form[action$="/answer"] [name="answer"]`, words)
 	w.press("answered", `main form[action$="/answer"] button.button`)
 }
 
@@ -68,7 +68,7 @@ func TestRightsDesk(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			canaries = append(canaries, say.wrong, say.claim, say.more, say.done, "dana-"+lang+"@demo.example", "asem-"+lang+"@demo.example")
 			officer.t = t
-			teacher := &walk{t: t, s: s, ctx: testchrome.New(t, testchrome.Phone()), lang: lang, name: "block-" + lang, axe: true}
+			teacher := &walk{t: t, s: s, ctx: testchrome.New(t, testchrome.Phone()), lang: lang, name: "block-" + lang, axe: lang == "kk"}
 			teacher.register("asem-"+lang+"@demo.example", phrase)
 			teacher.visit("my data", "/my/data")
 			teacher.press("block", `main a[href$="/my/block"]`)

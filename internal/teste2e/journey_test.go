@@ -29,7 +29,7 @@ func TestTeacher(t *testing.T) {
 				name, options = lang+"-noscript", []testchrome.Option{testchrome.Phone(), testchrome.NoJavaScript()}
 			}
 			t.Run(name, func(t *testing.T) {
-				w := &walk{t: t, s: s, ctx: testchrome.New(t, options...), lang: lang, name: name, axe: scripts}
+				w := &walk{t: t, s: s, ctx: testchrome.New(t, options...), lang: lang, name: name, axe: scripts && lang == "kk"}
 				mailbox := "asem-" + name + "@demo.example"
 				canaries = append(canaries, mailbox)
 				w.register(mailbox, phrase)

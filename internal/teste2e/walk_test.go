@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 
@@ -81,9 +82,14 @@ func (w *walk) visit(what, path string) {
 func (w *walk) fill(values map[string]string) {
 	w.t.Helper()
 	for name, v := range values {
-		sel := fmt.Sprintf(`main [name="%s"]`, name)
-		w.do("fill "+name, chromedp.SendKeys(sel, v, chromedp.ByQuery))
+		w.write(fmt.Sprintf(`main [name="%s"]`, name), v)
 	}
+}
+
+// write puts text where somebody would type it, all at once.
+func (w *walk) write(sel, text string) {
+	w.t.Helper()
+	w.do("write in "+sel, chromedp.Focus(sel, chromedp.ByQuery), input.InsertText(text))
 }
 
 func (w *walk) tick(selectors ...string) {

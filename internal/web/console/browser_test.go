@@ -1,14 +1,10 @@
 package console
 
 import (
-	"fmt"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -16,8 +12,7 @@ import (
 )
 
 // TestConsoleInABrowser holds each page against axe, in a light scheme on a desk or in a dark one on a phone; no page is wider than its
-// screen, nothing is asked of another host, and the browser has nothing to complain about. With USTAZ_SHOTS=DIR each is tried on both, and a
-// picture of it left there to be looked at.
+// screen, nothing is asked of another host, and the browser has nothing to complain about.
 func TestConsoleInABrowser(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	at := "http://" + server.Listener.Addr().String()
@@ -26,47 +21,21 @@ func TestConsoleInABrowser(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	w.fill()
-	dir := os.Getenv("USTAZ_SHOTS")
-	for screen, try := range []struct {
-		name   string
-		screen testchrome.Option
-		scheme string
-		lang   string
-	}{{"desk-kk", testchrome.Desktop(), "light", "kk"}, {"phone-ru", testchrome.Phone(), "dark", "ru"}} {
-		t.Run(try.name, func(t *testing.T) {
-			ctx := testchrome.New(t, try.screen)
-			w.must(chromedp.Run(ctx, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: try.scheme}})))
-			for i, visit := range w.visits(try.lang) {
-				if dir == "" && i%2 == screen { // each page on one screen: axe takes its time
-					continue
-				}
-				var width, room int
-				actions := append([]chromedp.Action{network.SetExtraHTTPHeaders(network.Headers{as: visit.who}), chromedp.Navigate(at + visit.path)}, visit.then...)
-				actions = append(actions, chromedp.WaitReady("footer.foot"), chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room))
-				if err := chromedp.Run(ctx, actions...); err != nil {
-					t.Fatalf("%s: %v", visit.path, err)
-				}
-				if width > room {
-					t.Errorf("%s is %d wide on a screen of %d", visit.path, width, room)
-				}
-				if dir != "" {
-					w.must(testchrome.Screenshot(ctx, filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", try.name, i, visit.name))))
-				}
-				for _, v := range testchrome.Axe(t, ctx) {
-					t.Errorf("%s: %s", visit.path, v)
+	for screen, lang := range []string{"kk", "ru"} {
+		t.Run(lang, func(t *testing.T) {
+			v := testchrome.NewViewer(t, at, testchrome.Screens[screen])
+			for i, page := range w.visits(lang) {
+				if testchrome.Turn(i, screen) {
+					v.Look(page.name, page.path, network.Headers{as: page.who}, page.then...)
 				}
 			}
-			for _, r := range testchrome.Abroad(ctx, at) {
-				t.Errorf("a request left the host: %s", r)
-			}
-			for _, c := range testchrome.Complaints(ctx) {
-				if !strings.Contains(c, "a status of 422") && !strings.Contains(c, "a status of 403") { // pages that say no, as they should
-					t.Errorf("the browser complains: %s", c)
-				}
-			}
+			v.Quiet(refused...)
 		})
 	}
 }
+
+// refused are complaints of the browser about pages that say no, as they should.
+var refused = []string{"a status of 422", "a status of 403"}
 
 // fill gives every page something to show.
 func (w *world) fill() {

@@ -1,23 +1,18 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 
 	"ustaz/internal/policy"
 	"ustaz/internal/testchrome"
 )
 
 // TestDraftsInABrowser looks at every page of a draft in Kazakh, on a desk or on a phone: none is wider than its screen, axe finds nothing.
-// With USTAZ_SHOTS=DIR each is tried on both, and a picture of it left there to be looked at.
 func TestDraftsInABrowser(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	at := "http://" + server.Listener.Addr().String()
@@ -41,33 +36,14 @@ func TestDraftsInABrowser(t *testing.T) {
 	d.send("officer", "/rules", "rules", withoutPhone(t, d.now().RulesText)).is(http.StatusSeeOther)
 	d.send("officer", "/order", "number", "12п", "date", "2026-11-02", "day", "2026-11-20", "hour", "09:00").is(http.StatusSeeOther)
 
-	shots := os.Getenv("USTAZ_SHOTS")
-	looked := 0
+	viewers, looked := onEachScreen(t, at), 0
 	look := func(name, who, path string) {
-		looked++
-		for i, screen := range []struct {
-			name   string
-			option testchrome.Option
-		}{{"desk", testchrome.Desktop()}, {"phone", testchrome.Phone()}} {
-			if shots == "" && (looked+i)%2 == 0 { // each page on one screen: axe takes its time
-				continue
-			}
-			ctx := testchrome.New(t, screen.option)
-			var width, room int
-			if err := chromedp.Run(ctx, network.SetExtraHTTPHeaders(network.Headers{as: who}), chromedp.Navigate(at+path), chromedp.WaitReady("footer.foot"),
-				chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room)); err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
-			if width > room {
-				t.Errorf("%s is %d wide on a screen of %d", path, width, room)
-			}
-			if shots != "" {
-				w.must(testchrome.Screenshot(ctx, filepath.Join(shots, fmt.Sprintf("draft-%s-%s.png", name, screen.name))))
-			}
-			for _, v := range testchrome.Axe(t, ctx) {
-				t.Errorf("%s on a %s: %s", path, screen.name, v)
+		for k, v := range viewers {
+			if testchrome.Turn(looked, k) {
+				v.Look("draft-"+name, path, network.Headers{as: who})
 			}
 		}
+		looked++
 	}
 	look("list", "officer", "/kk/console/drafts")
 	look("open", "officer", d.at)
@@ -81,4 +57,16 @@ func TestDraftsInABrowser(t *testing.T) {
 	look("waiting", "officer", d.at)
 	look("approve", "all", d.at+"/approve")
 	look("return", "all", d.at+"/return")
+	for _, v := range viewers {
+		v.Quiet()
+	}
+}
+
+// onEachScreen opens a browser on each screen.
+func onEachScreen(t *testing.T, at string) (out []*testchrome.Viewer) {
+	t.Helper()
+	for _, s := range testchrome.Screens {
+		out = append(out, testchrome.NewViewer(t, at, s))
+	}
+	return out
 }

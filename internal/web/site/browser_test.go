@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"ustaz/internal/i18n"
@@ -32,36 +31,22 @@ func TestPublicPagesInABrowser(t *testing.T) {
 	server.Config.Handler = e.frame
 	server.Start()
 	defer server.Close()
-	for name, try := range map[string]struct {
-		screen testchrome.Option
-		scheme string
-		pages  []string
-	}{
-		"desk": {testchrome.Desktop(), "light", []string{"/", "/policy", "/policy/4.1.7", "/policy/rules", "/policy/print", "/policy/editions", "/policy/editions/2/changes",
-			"/contact", "/courses", "/courses/personal-data-in-class", "/demo/mail"}},
-		"phone": {testchrome.Phone(), "dark", []string{"/", "/policy/4.1", "/policy/rules", "/policy/editions", "/policy/editions/2/changes", "/contact", "/courses/personal-data-in-class", "/demo/mail"}},
+	for screen, pages := range [][]string{
+		{"/", "/policy", "/policy/4.1.7", "/policy/rules", "/policy/print", "/policy/editions", "/policy/editions/2/changes",
+			"/contact", "/courses", "/courses/personal-data-in-class", "/demo/mail"},
+		{"/", "/policy/4.1", "/policy/rules", "/policy/editions", "/policy/editions/2/changes", "/contact", "/courses/personal-data-in-class", "/demo/mail"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			ctx := testchrome.New(t, try.screen)
-			e.must(chromedp.Run(ctx, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: try.scheme}})))
-			for i, page := range try.pages {
-				target := home + "/" + i18n.Codes()[i%3] + page
-				var width, room int
-				if err := chromedp.Run(ctx, chromedp.Navigate(target), chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room)); err != nil {
-					t.Fatalf("%s: %v", target, err)
-				}
-				if width > room {
-					t.Errorf("%s is %d wide on a screen of %d", target, width, room)
-				}
+		t.Run(testchrome.Screens[screen].Name, func(t *testing.T) {
+			v := testchrome.NewViewer(t, home, testchrome.Screens[screen])
+			for i, page := range pages {
+				path := "/" + i18n.Codes()[i%3] + page
+				v.Look(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-"), path, nil)
 				var astray []string
-				if err := chromedp.Run(ctx, chromedp.Evaluate(crowded, &astray)); err != nil || len(astray) > 0 {
-					t.Errorf("%s: crowded cells %q (%v)", target, astray, err)
-				}
-				for _, v := range testchrome.Axe(t, ctx) {
-					t.Errorf("%s: %s", target, v)
+				if err := chromedp.Run(v.Ctx, chromedp.Evaluate(crowded, &astray)); err != nil || len(astray) > 0 {
+					t.Errorf("%s: crowded cells %q (%v)", path, astray, err)
 				}
 			}
-			testchrome.Quiet(t, ctx, home)
+			v.Quiet()
 		})
 	}
 }
