@@ -284,7 +284,7 @@ func TestRepresentative(t *testing.T) {
 		pairs := []string{"surname", "Данаева", "given_name", "Дана", "email", "dana.canary@mysal.kz", "relation", "анасы", "found", found, "paper", "туу туралы куәлік",
 			"paper_number", "000123", "paper_date", "2020-05-01", "words", "Тегі қате."}
 		b.fill("/representative", append(append([]string{}, pairs...), "found", "12", "paper_date", "2099-01-01", "relation", "")...).is(422, "/kk/representative").
-			says("12 саннан тұратын ЖСН", "болашақта болмауы керек")
+			says("12 цифрдан тұратын ЖСН", "болашақта болмауы керек")
 		if _, v := b.form("/representative"); v.Get("paper_number") != "000123" || v.Get("words") != "Тегі қате." {
 			t.Errorf("lost: %v", v)
 		}

@@ -262,9 +262,12 @@ func (a *accountPages) doReply(w http.ResponseWriter, r *web.Request, p party) e
 
 // retractPage asks before a case is taken back.
 func (a *accountPages) retractPage(r *web.Request, p party, v *desk.View) messagePage {
-	word := retractWord(v.Kind)
+	word, submit := retractWord(v.Kind), "cases.retract.submit"
+	if v.Kind == desk.Withdrawal { // the agreement has ended and stays so: only the erasure is stopped
+		submit = "cases.retract.submit.withdrawal"
+	}
 	return messagePage{Title: r.T("cases.retract." + word), Lead: web.Plain(r.T("cases.retract."+word+".text", i18n.Str("number", v.Number).Spare())),
-		Post: &web.Post{Action: p.base + partRetract, Button: web.Button{Text: r.T("cases.retract.submit"), Style: web.Danger}},
+		Post: &web.Post{Action: p.base + partRetract, Button: web.Button{Text: r.T(submit), Style: web.Danger}},
 		Acts: []web.Button{{Text: r.T("cases.retract.cancel"), Href: p.base, Style: web.Secondary}}}
 }
 
