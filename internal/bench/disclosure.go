@@ -11,6 +11,7 @@ import (
 
 	"filippo.io/age"
 
+	"ustaz/internal/db"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/i18n"
 	"ustaz/internal/notify"
@@ -44,7 +45,7 @@ func (h *house) disclosed(ctx context.Context, n int) error {
 			return "https://demo.example/" + link.token
 		},
 		DataLink: func(string) string { return "https://demo.example/my" }})
-	id, err := begin(ctx, s)
+	id, err := h.begin(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -89,8 +90,14 @@ func (c *counter) Write(b []byte) (int, error) {
 }
 
 // begin brings a disclosure to its approval by two officers.
-func begin(ctx context.Context, s *disclosure.Service) (int64, error) {
+func (h *house) begin(ctx context.Context, s *disclosure.Service) (int64, error) {
 	const asem, berik = 1, 2
+	if err := h.d.Write(ctx, func(t *db.Tx) error {
+		return t.InsertAll("INSERT INTO staff (subject, roles, initials, disabled, since) VALUES ($1, $2, $3, $4, $5)",
+			[]any{asem, "officer", "А. А.", 0, 0, berik, "officer", "Б. Б.", 0, 0})
+	}); err != nil {
+		return 0, err
+	}
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
 		return 0, err
@@ -102,7 +109,7 @@ func begin(ctx context.Context, s *disclosure.Service) (int64, error) {
 	}
 	id, err := s.Draft(ctx, asem, disclosure.Draft{Recipient: r.ID, Purpose: policy.StateBodies, Act: "Акт", Article: "1-бап", LetterNumber: "1", LetterDate: "2026-11-02",
 		Query: disclosure.Choice{Workplaces: []string{"school"}}, Fields: person.Set(person.Profile...), KeepDays: 1, Forbidden: true, Silent: "2-бап"})
-	return id, errors.Join(err, s.PutLetter(ctx, asem, id, "a.pdf", strings.NewReader("%PDF-1.7\n%%EOF\n")), s.Submit(ctx, asem, id), s.Approve(ctx, berik, id))
+	return id, errors.Join(err, s.PutLetter(ctx, asem, id, strings.NewReader("%PDF-1.7\n%%EOF\n")), s.Submit(ctx, asem, id), s.Approve(ctx, berik, id))
 }
 
 // freshPeak lets the next measure of memory begin here, where the system can do that (proc(5), clear_refs).

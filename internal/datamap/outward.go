@@ -27,7 +27,7 @@ func outwardTables() []Group {
 			is("article", "article of it", Technical, "5.3"),
 			is("letter_number", "number of the incoming letter", Technical, "5.3"),
 			is("letter_date", "its date", Technical, "5.3"),
-			is("letter_name", "name of its file", Technical, "5.3"),
+			is("letter_by", "number of the officer who attached it", Pseudonymous, "5.3"),
 			is("letter_type", "what the file is", Technical, "5.3"),
 			is("letter_size", "its length", Technical, "5.3"),
 			is("letter_sha256", "its checksum", Technical, "5.3"),
@@ -39,7 +39,8 @@ func outwardTables() []Group {
 			is("state", "how far it came", Technical, "5.3"),
 			is("made_by", "number of the officer who wrote it", Pseudonymous, "5.3"),
 			is("made_at", "when", Technical, "5.3"),
-			is("sent_at", "when a second officer was asked", Technical, "5.3"),
+			is("sent_by", "number of the officer who asked a second one", Pseudonymous, "5.3"),
+			is("sent_at", "when", Technical, "5.3"),
 			is("decided_by", "number of the second officer", Pseudonymous, "5.3"),
 			is("decided_at", "when", Technical, "5.3"),
 			is("reason", "why it was refused or taken back, in an officer's words", Technical, "5.3"),
@@ -60,10 +61,10 @@ func outwardTables() []Group {
 			is("told_to", "number of the last person for whom a letter was queued", Pseudonymous, "5.3"),
 			is("told_at", "when the last letter was queued", Technical, "5.3"),
 		),
-		table("disclosure_letter", "Files of incoming letters, in pieces. They are the authority's own.", outward, "officers", endless).of(
+		table("disclosure_letter", "Files of incoming letters, in pieces. They are the authority's own, and may name people; each opening is entered.", outward, "officers", endless).of(
 			is("disclosure", "number of the disclosure", Technical, "5.3"),
 			is("n", "which piece", Technical, "5.3"),
-			is("body", "the piece", Technical, "5.3"),
+			is("body", "the piece, sealed under a key of the letter's own", Sealed, "5.3", "5.4"),
 		),
 		table("disclosure_ticket", "Lines of a list, until it is approved and they are looked up.", outward, nowhere, "until they are looked up, or the disclosure is refused").of(
 			is("disclosure", "number of the disclosure", Technical, "5.3"),

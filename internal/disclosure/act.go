@@ -22,7 +22,7 @@ func (s *Service) act(ctx context.Context, by person.ID, id int64, from []State,
 				if err := change(t, d); err != nil {
 					return err
 				}
-				return s.enter(t, by, d, name)
+				return s.enterAct(t, by, d, name)
 			}
 		}
 		return errState
@@ -35,20 +35,20 @@ func (s *Service) Submit(ctx context.Context, by person.ID, id int64) error {
 		if d.Letter.Size == 0 {
 			return errs.InvalidFields([]errs.Field{{Name: "file", Key: "disclosure.file.none"}})
 		}
-		return s.move(t, d, Waiting, setWaiting, db.Micros(t.Now()))
+		return s.move(t, d, Waiting, setWaiting, db.Micros(t.Now()), by)
 	})
 }
 
-// Approve is the second officer's agreement; the making begins. Forbidden by 5.3 where it is the officer who wrote it: that stands in the log
-// too.
+// Approve is the second officer's agreement; the making begins. Forbidden by 5.3 where that officer had a hand in it: that stands in the log
+// too. Conflict where the recipient is not in use any more.
 func (s *Service) Approve(ctx context.Context, by person.ID, id int64) error {
 	everybody, err := s.cfg.Door.Subjects(ctx)
 	if err != nil {
 		return err
 	}
-	return s.decided(ctx, by, id, s.act(ctx, by, id, []State{Waiting}, actApproved, func(t *db.Tx, d *Disclosure) error {
-		if d.MadeBy == by {
-			return errSameOfficer
+	return s.decide(ctx, by, id, actApproved, func(t *db.Tx, d *Disclosure) error {
+		if !d.Recipient.EndedAt.IsZero() {
+			return errs.New(errs.Conflict, "disclosure.recipient.notinuse")
 		}
 		if !d.Choice.Query() {
 			everybody = int64(d.Choice.Lines)
@@ -57,7 +57,7 @@ func (s *Service) Approve(ctx context.Context, by person.ID, id int64) error {
 			return err
 		}
 		return s.cfg.Queue.Enqueue(t, jobMake, named{d.ID}, t.Now())
-	}))
+	})
 }
 
 // named is a payload that names a disclosure or a release.
@@ -71,23 +71,28 @@ func (s *Service) Refuse(ctx context.Context, by person.ID, id int64, reason str
 	if !ok {
 		return errs.InvalidFields([]errs.Field{{Name: "reason", Key: "disclosure.text.wrong"}})
 	}
-	return s.decided(ctx, by, id, s.act(ctx, by, id, []State{Waiting}, actRefused, func(t *db.Tx, d *Disclosure) error {
-		if d.MadeBy == by {
-			return errSameOfficer
-		}
+	return s.decide(ctx, by, id, actRefused, func(t *db.Tx, d *Disclosure) error {
 		if _, err := t.Exec(dropTickets, d.ID); err != nil {
 			return err
 		}
 		return s.move(t, d, Refused, setRefused, by, db.Micros(t.Now()), reason)
-	}))
+	})
 }
 
-// decided enters an attempt of the officer who wrote the disclosure.
-func (s *Service) decided(ctx context.Context, by person.ID, id int64, err error) error {
+// decide is the act of a second officer. The attempt of one who had a hand in the disclosure is entered as refused.
+func (s *Service) decide(ctx context.Context, by person.ID, id int64, name string, change func(t *db.Tx, d *Disclosure) error) error {
+	purpose := policy.StateBodies
+	err := s.act(ctx, by, id, []State{Waiting}, name, func(t *db.Tx, d *Disclosure) error {
+		purpose = d.Purpose
+		if d.HadAHand(by) {
+			return errSameOfficer
+		}
+		return change(t, d)
+	})
 	if err == nil || errs.As(err).Key != errSameOfficer.Key {
 		return err
 	}
-	e := entry(by, policy.StateBodies, policy.Recording, caseOf(id)+"/"+actApproved)
+	e := entry(by, purpose, policy.Recording, caseOf(id)+"/"+name)
 	e.Outcome = ledger.Refused
 	if failed := s.cfg.Ledger.Record(ctx, e); failed != nil {
 		return failed
@@ -112,9 +117,17 @@ func (s *Service) Withdraw(ctx context.Context, by person.ID, id int64, reason s
 	})
 }
 
-// Resend sends the recipient a new one-time address, where the first was lost or the download broke off. The earlier one is void.
+// Resend sends the recipient a new one-time address, where the first was lost or the download broke off. The earlier one is void. Conflict where
+// it was fetched and somebody in it may not be handed over again.
 func (s *Service) Resend(ctx context.Context, by person.ID, id int64) error {
 	return s.act(ctx, by, id, []State{Ready, Fetched}, actResent, func(t *db.Tx, d *Disclosure) error {
+		parts, err := s.parts(t.Query, d.ID)
+		if err != nil {
+			return err
+		}
+		if int64(len(parts)) != d.Parts {
+			return errSpoiled
+		}
 		return s.cfg.Queue.Enqueue(t, jobReady, named{d.ID}, t.Now())
 	})
 }
@@ -196,7 +209,7 @@ func (s *Service) spoil(t *db.Tx, id, part int64) error {
 		if err := s.move(t, d, Packing, setPacking, d.Parts, max(0, d.Done-1)); err != nil {
 			return err
 		}
-		if err := s.enter(t, 0, d, actAnew); err != nil {
+		if err := s.enterAct(t, 0, d, actAnew); err != nil {
 			return err
 		}
 		return s.cfg.Queue.Enqueue(t, jobMake, named{id}, t.Now())

@@ -27,24 +27,28 @@ const (
 	BlockService   = "service"
 )
 
-// publish applies the small-count rule to a block. before is what was counted when the block was last counted anew, shown is what was published
-// then, now are the counts of today.
+// publish applies the small-count rule to a block. base is what its cells were counted as when each was last counted anew, now are the counts of
+// today.
 //
 // The rule, a k-anonymity with complementary suppression and k = Least:
-//  1. A block is counted anew only when at least k people came to its cells, or left them, since it was last counted anew. Until then the same
-//     numbers are given again. So what two releases differ by can't be pinned on fewer than k people, however close together they are asked for.
+//  1. A cell is counted anew only when its count is at least k away from what it was when the cell was last counted anew. So a cell says another
+//     number only after at least k people came to it or left it, however close together two releases are asked for.
 //  2. A count below k is hidden. The others are rounded down to a multiple of k.
 //  3. No number is published that a hidden count is part of: no totals, and of a region what is shown of its districts. Those whose value is not
 //     known are in no cell, so that no two blocks add up to the same. And none is hidden alone: for whoever knows a total from elsewhere the
 //     smallest of the others is hidden too.
-func publish(block string, before counts, shown *Table, now counts, cells []string) (Table, counts) {
-	if shown != nil && max(moved(now, before, cells), moved(before, now, cells)) < Least {
-		return *shown, before
-	}
+//
+// It is no differential privacy: whoever knows all of a cell's people but one, and asks at the right moment, can learn that a step of k was made.
+func publish(block string, base, now counts, cells []string) (Table, counts) {
+	next := counts{}
 	t := Table{Block: block}
 	hidden, smallest := 0, -1
 	for i, key := range cells {
-		c := Cell{Key: key, N: now[key] - now[key]%Least}
+		was, known := base[key]
+		if next[key] = now[key]; known && max(now[key]-was, was-now[key]) < Least {
+			next[key] = was
+		}
+		c := Cell{Key: key, N: next[key] - next[key]%Least}
 		if c.Hidden = c.N < Least; c.Hidden {
 			hidden++
 		} else if smallest < 0 || c.N < t.Cells[smallest].N {
@@ -55,15 +59,7 @@ func publish(block string, before counts, shown *Table, now counts, cells []stri
 	if hidden == 1 && smallest >= 0 {
 		t.Cells[smallest] = Cell{Key: cells[smallest], Hidden: true}
 	}
-	return t, now
-}
-
-// moved is how many came to cells that grew from b to a; at least so many people did.
-func moved(a, b counts, cells []string) (n int64) {
-	for _, key := range cells {
-		n += max(0, a[key]-b[key])
-	}
-	return n
+	return t, next
 }
 
 // sum is what is shown of a table; hidden where nothing is.

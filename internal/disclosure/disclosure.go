@@ -2,11 +2,11 @@
 // other state bodies, on the grounds and in the order that the law sets (5.2, 5.3), and as counts from which nobody can be told.
 //
 // It guarantees: a disclosure has a recipient of one of the three kinds, an act with its article and the incoming letter; it is made only
-// after a second officer approved it; each person in it passed the door for it, with an entry that they see, and whom the rules refuse, or
+// after a second officer approved it, who had no hand in it before; each person in it passed the door for it, with an entry that they see, and whom the rules refuse, or
 // come to refuse before it is fetched, is left out and counted. What is made of people's data is encrypted to the recipient's key before it is
 // stored, a few thousand people at a time: neither disk nor database ever holds it in the clear, and nobody here can open it again. An
 // address fetches it once. Erasing a person destroys, in the same transaction, each package that waits with them in it, to be made anew
-// without them (5.1). Everybody in it is told by letter, unless the act forbids it by an article that is named.
+// without them (5.1). Once it was fetched everybody in it is told by letter, unless the act forbids it by an article that is named.
 //
 // Statistics: see Release.
 package disclosure
@@ -28,6 +28,7 @@ import (
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
+	"ustaz/internal/staff"
 )
 
 // Config is what disclosures need.
@@ -127,6 +128,7 @@ type Disclosure struct {
 	LetterNumber string
 	LetterDate   string // YYYY-MM-DD
 	Letter       File
+	LetterBy     person.ID
 	Choice       Choice
 	Fields       person.Fields
 	KeepDays     int
@@ -134,6 +136,7 @@ type Disclosure struct {
 	State        State
 	MadeBy       person.ID
 	MadeAt       time.Time
+	SentBy       person.ID
 	SentAt       time.Time // for approval
 	DecidedBy    person.ID
 	DecidedAt    time.Time
@@ -193,10 +196,16 @@ func leftBy(key string) Outcome {
 	return LeftOther
 }
 
+// HadAHand tells whether an officer took part in what a second one has to approve.
+func (d *Disclosure) HadAHand(officer person.ID) bool {
+	return officer == d.MadeBy || officer == d.LetterBy || officer == d.SentBy
+}
+
 // acts, as the end of a case in the log: "disclosure:12/approved".
 const (
 	actDrafted   = "drafted"
 	actLetter    = "letter"
+	actRead      = "letter-read"
 	actSent      = "sent"
 	actApproved  = "approved"
 	actRefused   = "refused"
@@ -219,14 +228,26 @@ func entry(by person.ID, purpose policy.Purpose, op policy.Operation, what strin
 	return &ledger.Pending{Entry: e}
 }
 
-func (s *Service) enter(t *db.Tx, by person.ID, d *Disclosure, act string) error {
-	return s.cfg.Ledger.Append(t, entry(by, d.Purpose, policy.Recording, d.Code()+"/"+act))
+// enter enters an act, and refuses it where whoever does it is no officer any more; by is 0 for the program.
+func (s *Service) enter(t *db.Tx, by person.ID, e *ledger.Pending) error {
+	if by != 0 {
+		if err := staff.MustHold(t, by, policy.Officer); err != nil {
+			return err
+		}
+	}
+	return s.cfg.Ledger.Append(t, e)
+}
+
+func (s *Service) enterAct(t *db.Tx, by person.ID, d *Disclosure, act string) error {
+	return s.enter(t, by, entry(by, d.Purpose, policy.Recording, d.Code()+"/"+act))
 }
 
 var (
 	errUnknown = errs.New(errs.NotFound, "error.notfound")
 	// errState answers an act on a disclosure that somebody moved on meanwhile.
 	errState = errs.New(errs.Conflict, "disclosure.moved_on")
+	// errSpoiled answers where a package that was fetched once can't be fetched again.
+	errSpoiled = errs.New(errs.Conflict, "disclosure.spoiled").By("6.2.4", "5.1", "2.2")
 	// errSameOfficer: two people answer for what goes out (5.3).
 	errSameOfficer = errs.New(errs.Forbidden, "disclosure.same_officer").By("5.3")
 )

@@ -1,17 +1,13 @@
 package disclosure
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
 
@@ -40,7 +36,6 @@ const (
 	maxChosen   = 64       // values of one kind in a query
 	MaxLetter   = 20 << 20 // bytes of the incoming letter's file
 	chunk       = 256 << 10
-	letterName  = 120 // letters of its name
 )
 
 // Draft is what an officer writes of a disclosure.
@@ -65,7 +60,7 @@ type checked struct {
 	tickets [][]byte
 }
 
-func (s *Service) check(ctx context.Context, d Draft, known Recipient, now time.Time) (checked, []errs.Field) {
+func (s *Service) check(ctx context.Context, d Draft, known Recipient, now time.Time) (checked, []errs.Field, error) {
 	c := checked{Draft: d}
 	var faults []errs.Field
 	fault := func(name, key string) { faults = append(faults, errs.Field{Name: name, Key: key}) }
@@ -98,27 +93,34 @@ func (s *Service) check(ctx context.Context, d Draft, known Recipient, now time.
 	} else {
 		c.Silent = ""
 	}
-	choice, more := s.choose(ctx, &c, now)
-	faults = append(faults, more...)
-	c.choice, _ = json.Marshal(choice) // numbers and codes: it can't fail
-	return c, faults
+	choice, more, err := s.choose(ctx, &c, now)
+	if err != nil {
+		return c, nil, err
+	}
+	c.choice, err = json.Marshal(choice)
+	return c, append(faults, more...), err
 }
 
 // choose reads who is to belong to it.
-func (s *Service) choose(ctx context.Context, c *checked, now time.Time) (Choice, []errs.Field) {
+func (s *Service) choose(ctx context.Context, c *checked, now time.Time) (Choice, []errs.Field, error) {
 	conditions := len(c.Query.Places) + len(c.Query.Positions) + len(c.Query.Workplaces)
 	if c.Query.Breach != "" {
-		if _, err := s.cfg.Concerned(ctx, c.Query.Breach, 0, 1); err != nil || len(c.List) > 0 || conditions > 0 {
-			return c.Query, []errs.Field{{Name: "breach", Key: "disclosure.breach.wrong"}}
+		_, err := s.cfg.Concerned(ctx, c.Query.Breach, 0, 1)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return c.Query, nil, err
 		}
-		return Choice{Breach: c.Query.Breach}, nil
+		if err != nil || len(c.List) > 0 || conditions > 0 {
+			return c.Query, []errs.Field{{Name: "breach", Key: "disclosure.breach.wrong"}}, nil
+		}
+		return Choice{Breach: c.Query.Breach}, nil, nil
 	}
 	if len(c.List) > 0 {
-		return s.readList(c, now)
+		choice, faults := s.readList(c, now)
+		return choice, faults, nil
 	}
 	q := Choice{Places: c.Query.Places, Positions: c.Query.Positions, Workplaces: c.Query.Workplaces}
 	if conditions == 0 {
-		return q, []errs.Field{{Name: "list", Key: "disclosure.who.none"}}
+		return q, []errs.Field{{Name: "list", Key: "disclosure.who.none"}}, nil
 	}
 	for _, of := range []struct {
 		name   string
@@ -130,10 +132,10 @@ func (s *Service) choose(ctx context.Context, c *checked, now time.Time) (Choice
 		{"workplaces", q.Workplaces, codesOf(person.Workplaces())},
 	} {
 		if len(of.values) > maxChosen || slices.ContainsFunc(of.values, func(v string) bool { return !of.known(v) }) {
-			return q, []errs.Field{{Name: of.name, Key: "disclosure.who.wrong"}}
+			return q, []errs.Field{{Name: of.name, Key: "disclosure.who.wrong"}}, nil
 		}
 	}
-	return q, nil
+	return q, nil, nil
 }
 
 func codesOf(choices []person.Choice) func(string) bool {
@@ -177,7 +179,10 @@ func (s *Service) Draft(ctx context.Context, by person.ID, d Draft) (int64, erro
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return 0, err
 	}
-	c, faults := s.check(ctx, d, known, s.cfg.DB.Now())
+	c, faults, err := s.check(ctx, d, known, s.cfg.DB.Now())
+	if err != nil {
+		return 0, err
+	}
 	if err := errs.InvalidFields(faults); err != nil {
 		return 0, err
 	}
@@ -194,47 +199,33 @@ func (s *Service) Draft(ctx context.Context, by person.ID, d Draft) (int64, erro
 		if err := t.InsertAll(insertTicket, args); err != nil {
 			return err
 		}
-		return s.enter(t, by, &Disclosure{ID: id, Purpose: c.Purpose}, actDrafted)
+		return s.enterAct(t, by, &Disclosure{ID: id, Purpose: c.Purpose}, actDrafted)
 	})
 	return id, err
 }
 
 func fieldsOf(set int64) person.Fields { return person.Fields(uint32(set)) }
 
-// File is the incoming letter. It is the authority's, no subject's datum.
+// File is the incoming letter. It is the authority's, and often names people, so it is sealed; under no subject's key, for it is of many.
 type File struct {
-	Name   string
-	Type   string // by its content, whatever its name says
+	Type   string // by its content, whatever its name said
 	Size   int64
 	SHA256 string
 }
 
-// letterTypes are the documents that an authority's letter may be.
-var letterTypes = []string{"application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	"application/vnd.oasis.opendocument.text", "application/msword", "text/rtf", "image/jpeg", "image/png", "image/tiff"}
+// letterTypes are the documents that an authority's letter may be, with the endings of their files' names.
+var letterTypes = map[string]string{"application/pdf": ".pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+	"application/vnd.oasis.opendocument.text": ".odt", "application/msword": ".doc", "text/rtf": ".rtf", "image/jpeg": ".jpg", "image/png": ".png",
+	"image/tiff": ".tif"}
 
-// fileName is a name without folders, without what could mislead a reader of it, and not too long.
-func fileName(raw string) string {
-	name := path.Base(strings.ReplaceAll(strings.ToValidUTF8(raw, ""), `\`, "/"))
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || strings.ContainsRune(`<>:"|?*`, r) {
-			return -1
-		}
-		return r
-	}, name))
-	for utf8.RuneCountInString(name) > letterName {
-		name = name[1:] // the ending says what it is
-	}
-	name = strings.TrimLeft(strings.ToValidUTF8(name, ""), ".")
-	if name == "" || name == "/" {
-		return "letter"
-	}
-	return name
+// FileName is the name under which the letter is given out. The one that it came with is not kept: it may name somebody.
+func (d *Disclosure) FileName() string {
+	return "letter-" + strconv.FormatInt(d.ID, 10) + letterTypes[d.Letter.Type]
 }
 
 // PutLetter stores the incoming letter's file of a draft, in place of an earlier one. Errors: Invalid with field file; TooLarge; Conflict where it
 // was sent for approval meanwhile.
-func (s *Service) PutLetter(ctx context.Context, by person.ID, id int64, name string, content io.Reader) error {
+func (s *Service) PutLetter(ctx context.Context, by person.ID, id int64, content io.Reader) error {
 	body, err := io.ReadAll(io.LimitReader(content, MaxLetter+1))
 	switch {
 	case err != nil:
@@ -245,7 +236,7 @@ func (s *Service) PutLetter(ctx context.Context, by person.ID, id int64, name st
 		return errs.InvalidFields([]errs.Field{{Name: "file", Key: "disclosure.file.empty"}})
 	}
 	kind := mimetype.Detect(body).String()
-	if !slices.Contains(letterTypes, kind) {
+	if letterTypes[kind] == "" {
 		return errs.InvalidFields([]errs.Field{{Name: "file", Key: "disclosure.file.type"}})
 	}
 	return s.cfg.DB.Write(ctx, func(t *db.Tx) error {
@@ -256,31 +247,50 @@ func (s *Service) PutLetter(ctx context.Context, by person.ID, id int64, name st
 		if d.State != Drafted {
 			return errState
 		}
-		if err := s.move(t, d, Drafted, setLetter, fileName(name), kind, len(body), digest(body)); err != nil {
+		if err := s.move(t, d, Drafted, setLetter, kind, len(body), digest(body), by); err != nil {
 			return err
 		}
 		if _, err := t.Exec(dropLetter, id); err != nil {
 			return err
 		}
 		for n, part := range slices.Collect(slices.Chunk(body, chunk)) {
-			if _, err := t.Exec(insertLetter, id, n, part); err != nil {
+			sealed, err := s.cfg.Door.SealDocument(letterTable, id, int64(n), part)
+			if err != nil {
+				return err
+			}
+			if _, err := t.Exec(insertLetter, id, n, sealed); err != nil {
 				return err
 			}
 		}
-		return s.enter(t, by, d, actLetter)
+		return s.enterAct(t, by, d, actLetter)
 	})
 }
 
-// Letter writes the incoming letter's file to w.
-func (s *Service) Letter(ctx context.Context, id int64, w io.Writer) error {
-	for n := 0; ; n++ {
-		var body []byte
-		found, err := s.cfg.DB.Get(ctx, []any{&body}, selectLetter, id, n)
-		if err != nil || !found {
-			return err
-		}
-		if _, err := io.Copy(w, bytes.NewReader(body)); err != nil {
-			return errs.Wrap(errs.Gone, "error.internal", err)
-		}
+const letterTable = "disclosure_letter"
+
+// Letter gives the incoming letter's file to an officer, with an entry of it. NotFound where there is none.
+func (s *Service) Letter(ctx context.Context, by person.ID, d *Disclosure) ([]byte, error) {
+	if d.Letter.Size == 0 {
+		return nil, errUnknown
 	}
+	if err := s.cfg.Ledger.Record(ctx, entry(by, d.Purpose, policy.Retrieval, d.Code()+"/"+actRead)); err != nil {
+		return nil, err
+	}
+	var out []byte
+	for n := int64(0); int64(len(out)) < d.Letter.Size; n++ {
+		var sealed []byte
+		found, err := s.cfg.DB.Get(ctx, []any{&sealed}, selectLetter, d.ID, n)
+		if err == nil && !found {
+			err = errUnknown
+		}
+		if err != nil {
+			return nil, err
+		}
+		part, err := s.cfg.Door.OpenDocument(letterTable, d.ID, n, sealed)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
+	}
+	return out, nil
 }

@@ -108,6 +108,9 @@ func (s *Service) Fetch(ctx context.Context, token secret.Text) (*Package, error
 	if err != nil {
 		return nil, err
 	}
+	if !fine && d.State == Fetched {
+		return nil, errSpoiled
+	}
 	if !fine {
 		return nil, errAnew
 	}
@@ -116,7 +119,7 @@ func (s *Service) Fetch(ctx context.Context, token secret.Text) (*Package, error
 		return nil, err
 	}
 	if int64(len(p.parts)) != d.Parts {
-		return nil, errLink // somebody in it was erased after it was fetched
+		return nil, errSpoiled // somebody in it was erased after it was fetched
 	}
 	if p.head, err = s.manifest(ctx, d, p.parts); err != nil {
 		return nil, err
@@ -129,7 +132,10 @@ func (s *Service) Fetch(ctx context.Context, token secret.Text) (*Package, error
 		if err := s.move(t, d, Fetched, setFetched, db.Micros(t.Now()), s.hash(random)); err != nil {
 			return err
 		}
-		return s.enter(t, 0, d, actFetched)
+		if err := s.cfg.Queue.Enqueue(t, jobTell, named{d.ID}, t.Now()); err != nil {
+			return err
+		}
+		return s.enterAct(t, 0, d, actFetched)
 	})
 	if errs.Is(err, errs.Conflict) {
 		err = errLink // fetched by somebody at the same moment

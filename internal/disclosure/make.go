@@ -32,8 +32,8 @@ func (s *Service) make(ctx context.Context, payload []byte) error {
 	}
 	for began := s.cfg.DB.Now(); ; {
 		more, err := s.step(ctx, p.ID)
-		if errs.As(err).Key == errState.Key && err != nil {
-			continue // somebody moved it on; look again
+		if err != nil && errs.As(err).Key == errState.Key {
+			more, err = true, nil // somebody moved it on; look again
 		}
 		if err != nil || !more {
 			return err
@@ -230,7 +230,7 @@ func (s *Service) empty(t *db.Tx, d *Disclosure) error {
 	if _, err := t.Exec(dropParts, d.ID); err != nil {
 		return err
 	}
-	return s.enter(t, 0, d, actEmpty)
+	return s.enterAct(t, 0, d, actEmpty)
 }
 
 // Part is a piece of a package as it is stored: encrypted to the recipient.
@@ -339,7 +339,7 @@ func (s *Service) packPart(ctx context.Context, d *Disclosure, n int64) error {
 	})
 }
 
-// ready ends the making: the recipient is told, and so are the people. Where the rules refused everybody nothing goes out.
+// ready ends the making, and the recipient is told. Where the rules refused everybody nothing goes out.
 func (s *Service) ready(ctx context.Context, d *Disclosure) error {
 	return s.cfg.DB.Write(ctx, func(t *db.Tx) error {
 		d, err := s.lock(t, d.ID)
@@ -364,14 +364,9 @@ func (s *Service) ready(ctx context.Context, d *Disclosure) error {
 		if err := s.move(t, d, Ready, setReady, d.Parts, db.Micros(now), db.Micros(now.AddDate(0, 0, d.KeepDays))); err != nil {
 			return err
 		}
-		if err := s.enter(t, 0, d, actReady); err != nil {
+		if err := s.enterAct(t, 0, d, actReady); err != nil {
 			return err
 		}
-		for _, kind := range []string{jobReady, jobTell} {
-			if err := s.cfg.Queue.Enqueue(t, kind, named{d.ID}, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.cfg.Queue.Enqueue(t, jobReady, named{d.ID}, now)
 	})
 }

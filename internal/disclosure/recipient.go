@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -62,6 +63,9 @@ type Recipient struct {
 	EndedBy person.ID
 	EndedAt time.Time // zero while it is in use
 }
+
+// code is the recipient as a case of the log's.
+func (r *Recipient) code() string { return "recipient:" + strconv.FormatInt(r.ID, 10) }
 
 // Name is its name in "kk" or "ru"; Kazakh for any other language.
 func (r *Recipient) Name(lang string) string {
@@ -141,7 +145,7 @@ func (s *Service) AddRecipient(ctx context.Context, by person.ID, r Recipient) (
 		if _, err := t.Get([]any{&r.ID}, nextRecipient, int64(r.Kind), r.NameKK, r.NameRU, r.BIN, r.Email, r.Key, by, db.Micros(r.MadeAt)); err != nil {
 			return err
 		}
-		return s.cfg.Ledger.Append(t, entry(by, policy.Transfer, policy.Recording, caseOf(r.ID)+"/recipient"))
+		return s.enter(t, by, entry(by, policy.Transfer, policy.Recording, r.code()+"/entered"))
 	})
 	return r, err
 }
@@ -157,7 +161,7 @@ func (s *Service) EndRecipient(ctx context.Context, by person.ID, id int64) erro
 		if err != nil {
 			return err
 		}
-		return s.cfg.Ledger.Append(t, entry(by, policy.Transfer, policy.Blocking, caseOf(id)+"/recipient"))
+		return s.enter(t, by, entry(by, policy.Transfer, policy.Blocking, (&Recipient{ID: id}).code()+"/ended"))
 	})
 }
 

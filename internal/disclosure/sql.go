@@ -15,39 +15,42 @@ const (
 	endRecipient     = `UPDATE recipient SET ended_by = $1, ended_at = $2 WHERE id = $3 AND ended_at = 0`
 	selectRecipients = `SELECT id, kind, name_kk, name_ru, bin, email, age_key, made_by, made_at, ended_by, ended_at FROM recipient ORDER BY id DESC`
 
-	columns = `d.id, d.purpose, d.act, d.article, d.letter_number, d.letter_date, d.letter_name, d.letter_type, d.letter_size, d.letter_sha256,
+	columns = `d.id, d.purpose, d.act, d.article, d.letter_number, d.letter_date, d.letter_type, d.letter_size, d.letter_sha256,
 		d.choice, d.fields, d.keep_days, d.silent, d.unknown, d.state, d.made_by, d.made_at, d.sent_at, d.decided_by, d.decided_at, d.reason,
 		d.looked, d.look_total, d.unseen_blocked, d.unseen_consent, d.unseen_other, d.parts, d.parts_done, d.ready_at, d.expires_at, d.fetched_at,
-		d.ended_at, d.told_at, ` + recipientColumns
+		d.ended_at, d.told_at, d.letter_by, d.sent_by, ` + recipientColumns
 	selectDisclosure  = `SELECT ` + columns + ` FROM disclosure d JOIN recipient r ON r.id = d.recipient WHERE d.id = $1`
 	selectDisclosures = `SELECT ` + columns + ` FROM disclosure d JOIN recipient r ON r.id = d.recipient WHERE d.id < $1 ORDER BY d.id DESC LIMIT $2`
 	selectByToken     = `SELECT ` + columns + ` FROM disclosure d JOIN recipient r ON r.id = d.recipient WHERE d.token = $1`
 	selectExpired     = `SELECT ` + columns + ` FROM disclosure d JOIN recipient r ON r.id = d.recipient WHERE d.state = $1 AND d.expires_at <= $2 LIMIT $3`
-	insertDisclosure  = `INSERT INTO disclosure (id, recipient, purpose, act, article, letter_number, letter_date, letter_name, letter_type, letter_size,
+	insertDisclosure  = `INSERT INTO disclosure (id, recipient, purpose, act, article, letter_number, letter_date, letter_type, letter_size,
 		letter_sha256, choice, fields, keep_days, silent, unknown, state, made_by, made_at, sent_at, decided_by, decided_at, reason, looked, looked_to,
 		look_total, unseen_blocked, unseen_consent, unseen_other, chosen, parts, parts_done, ready_at, expires_at, token, fetched_at, ended_at, told_to,
 		told_at)
-		SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, '', '', 0, '', $7, $8, $9, $10, 0, 1, $11, $12, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, '', 0, '', $7, $8, $9, $10, 0, 1, $11, $12, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, NULL, 0, 0, 0, 0 FROM disclosure RETURNING id`
 	insertTicket = `INSERT INTO disclosure_ticket (disclosure, ticket) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 	selectTicket = `SELECT ticket FROM disclosure_ticket WHERE disclosure = $1 ORDER BY ticket LIMIT $2`
 	deleteTicket = `DELETE FROM disclosure_ticket WHERE disclosure = $1 AND ticket = $2`
 	dropTickets  = `DELETE FROM disclosure_ticket WHERE disclosure = $1`
-	setLetter    = `UPDATE disclosure SET letter_name = $1, letter_type = $2, letter_size = $3, letter_sha256 = $4 WHERE id = $5 AND state = $6`
+	setLetter    = `UPDATE disclosure SET letter_type = $1, letter_size = $2, letter_sha256 = $3, letter_by = $4 WHERE id = $5 AND state = $6`
 	dropLetter   = `DELETE FROM disclosure_letter WHERE disclosure = $1`
 	insertLetter = `INSERT INTO disclosure_letter (disclosure, n, body) VALUES ($1, $2, $3)`
 	selectLetter = `SELECT body FROM disclosure_letter WHERE disclosure = $1 AND n = $2`
 
-	setWaiting   = `UPDATE disclosure SET state = 2, sent_at = $1 WHERE id = $2 AND state = $3`
+	setWaiting   = `UPDATE disclosure SET state = 2, sent_at = $1, sent_by = $2 WHERE id = $3 AND state = $4`
 	setApproved  = `UPDATE disclosure SET state = 4, decided_by = $1, decided_at = $2, look_total = $3 WHERE id = $4 AND state = $5`
 	setRefused   = `UPDATE disclosure SET state = 3, decided_by = $1, decided_at = $2, reason = $3 WHERE id = $4 AND state = $5`
 	setWithdrawn = `UPDATE disclosure SET state = 9, ended_at = $1, reason = $2, token = NULL WHERE id = $3 AND state = $4`
 	setEmpty     = `UPDATE disclosure SET state = 10, ended_at = $1 WHERE id = $2 AND state = $3`
 	setPacking   = `UPDATE disclosure SET state = 5, parts = $1, parts_done = $2, token = NULL WHERE id = $3 AND state = $4`
-	setReady     = `UPDATE disclosure SET state = 6, parts_done = $1, ready_at = $2, expires_at = $3 WHERE id = $4 AND state = $5`
-	setToken     = `UPDATE disclosure SET token = $1 WHERE id = $2 AND state = $3`
-	setFetched   = `UPDATE disclosure SET state = 7, fetched_at = $1, token = NULL WHERE token = $2 AND id = $3 AND state = $4`
-	setExpired   = `UPDATE disclosure SET state = 8, ended_at = $1, token = NULL WHERE id = $2 AND state = $3`
+	// A package that is made anew has the term of the first: nothing is kept longer for it.
+	setReady = `UPDATE disclosure SET state = 6, parts_done = $1, ready_at = $2, expires_at = CASE WHEN expires_at = 0 THEN $3 ELSE expires_at END
+		WHERE id = $4 AND state = $5`
+	setToken   = `UPDATE disclosure SET token = $1 WHERE id = $2 AND state = $3`
+	setFetched = `UPDATE disclosure SET state = 7, fetched_at = CASE WHEN fetched_at = 0 THEN $1 ELSE fetched_at END, token = NULL
+		WHERE token = $2 AND id = $3 AND state = $4`
+	setExpired = `UPDATE disclosure SET state = 8, ended_at = $1, token = NULL WHERE id = $2 AND state = $3`
 
 	selectLooked = `SELECT looked_to, chosen FROM disclosure WHERE id = $1`
 	addLooked    = `UPDATE disclosure SET looked = looked + $1, looked_to = $2, unknown = unknown + $3, unseen_blocked = unseen_blocked + $4,
@@ -81,7 +84,6 @@ const (
 	selectReleases = `SELECT ` + releaseColumns + ` FROM statistics_release ORDER BY id DESC LIMIT $1`
 	moveRelease    = `UPDATE statistics_release SET looked = $1, looked_to = $2, work = $3 WHERE id = $4 AND done_at = 0 AND looked_to = $5`
 	endRelease     = `UPDATE statistics_release SET work = '', done_at = $1, body = $2 WHERE id = $3 AND done_at = 0`
-	lastRelease    = `SELECT body FROM statistics_release WHERE done_at > 0 ORDER BY id DESC LIMIT 1`
 	selectBases    = `SELECT block, counts FROM statistics_base`
 	upsertBase     = `INSERT INTO statistics_base (block, counts) VALUES ($1, $2) ON CONFLICT (block) DO UPDATE SET counts = excluded.counts`
 )
@@ -92,9 +94,9 @@ func scanDisclosure(scan func(...any) error) (*Disclosure, error) {
 	var choice string
 	var fields, made, sent, decided, ready, expires, fetched, ended, told, rMade, rEnded int64
 	var blocked, consent, other int64
-	err := scan(&d.ID, &d.Purpose, &d.Act, &d.Article, &d.LetterNumber, &d.LetterDate, &d.Letter.Name, &d.Letter.Type, &d.Letter.Size, &d.Letter.SHA256,
+	err := scan(&d.ID, &d.Purpose, &d.Act, &d.Article, &d.LetterNumber, &d.LetterDate, &d.Letter.Type, &d.Letter.Size, &d.Letter.SHA256,
 		&choice, &fields, &d.KeepDays, &d.Silent, &d.Unknown, &d.State, &d.MadeBy, &made, &sent, &d.DecidedBy, &decided, &d.Reason,
-		&d.Looked, &d.LookTotal, &blocked, &consent, &other, &d.Parts, &d.Done, &ready, &expires, &fetched, &ended, &told,
+		&d.Looked, &d.LookTotal, &blocked, &consent, &other, &d.Parts, &d.Done, &ready, &expires, &fetched, &ended, &told, &d.LetterBy, &d.SentBy,
 		&r.ID, &r.Kind, &r.NameKK, &r.NameRU, &r.BIN, &r.Email, &r.Key, &r.MadeBy, &rMade, &r.EndedBy, &rEnded)
 	if err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ import (
 	"ustaz/internal/policy"
 )
 
-// Release is a set of counts for an authority, depersonalised: from it, and from any two of them, nothing can be told of fewer than Least
-// people (see publish). Everybody counted passed the door for it under 5.2, and sees that.
+// Release is a set of counts for an authority, depersonalised: from it, and from the difference of any two, no number can be had of fewer
+// than Least people (see publish). Everybody counted passed the door for it under 5.2, and sees that.
 type Release struct {
 	ID        int64
 	MadeBy    person.ID
@@ -72,7 +72,7 @@ func (s *Service) Order(ctx context.Context, by person.ID) (int64, error) {
 		if _, err := t.Get([]any{&id}, insertRelease, by, db.Micros(t.Now()), everybody); err != nil {
 			return err
 		}
-		if err := s.cfg.Ledger.Append(t, entry(by, policy.Transfer, policy.Recording, (&Release{ID: id}).Code())); err != nil {
+		if err := s.enter(t, by, entry(by, policy.Transfer, policy.Recording, (&Release{ID: id}).Code())); err != nil {
 			return err
 		}
 		return s.cfg.Queue.Enqueue(t, jobCount, named{id}, t.Now())
@@ -216,11 +216,11 @@ func cellsOf(rec *keeper.Record, tree *place.Tree, now time.Time) map[string]str
 // endCount publishes.
 func (s *Service) endCount(ctx context.Context, r *Release, work map[string]counts) error {
 	return s.cfg.DB.Write(ctx, func(t *db.Tx) error {
-		bases, shown, err := lastPublished(t)
+		bases, err := countedBefore(t)
 		if err != nil {
 			return err
 		}
-		tables, next := publishAll(s.cfg.Places(), bases, shown, work)
+		tables, next := publishAll(s.cfg.Places(), bases, work)
 		body, err := json.Marshal(tables)
 		if err != nil {
 			return err
@@ -241,14 +241,14 @@ func (s *Service) endCount(ctx context.Context, r *Release, work map[string]coun
 	})
 }
 
-// lastPublished gives what each block was counted as when it was last counted anew, and what the last release said.
-func lastPublished(t *db.Tx) (bases map[string]counts, shown []Table, err error) {
+// countedBefore gives what the cells of each block were counted as when they were last counted anew.
+func countedBefore(t *db.Tx) (map[string]counts, error) {
 	rows, err := t.Query(selectBases)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	bases = map[string]counts{}
-	if err := db.Each(rows, func(scan func(...any) error) error {
+	bases := map[string]counts{}
+	err = db.Each(rows, func(scan func(...any) error) error {
 		var block, text string
 		if err := scan(&block, &text); err != nil {
 			return err
@@ -257,26 +257,16 @@ func lastPublished(t *db.Tx) (bases map[string]counts, shown []Table, err error)
 		err := json.Unmarshal([]byte(text), &c)
 		bases[block] = c
 		return err
-	}); err != nil {
-		return nil, nil, err
-	}
-	var body string
-	found, err := t.Get([]any{&body}, lastRelease)
-	if err == nil && found {
-		err = json.Unmarshal([]byte(body), &shown)
-	}
-	return bases, shown, err
+	})
+	return bases, err
 }
 
 // publishAll publishes every block: the districts of each region, and regions by them; positions; lengths of service.
-func publishAll(tree *place.Tree, bases map[string]counts, shown []Table, now map[string]counts) (tables []Table, next map[string]counts) {
-	last := Release{Tables: shown}
+func publishAll(tree *place.Tree, bases, now map[string]counts) (tables []Table, next map[string]counts) {
 	next = maps.Clone(bases)
 	add := func(block string, cells []string) Table {
-		t, base := publish(block, bases[block], last.Table(block), now[block], cells)
-		if base != nil {
-			next[block] = base
-		}
+		var t Table
+		t, next[block] = publish(block, bases[block], now[block], cells)
 		tables = append(tables, t)
 		return t
 	}

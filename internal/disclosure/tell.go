@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
@@ -18,7 +19,7 @@ import (
 // tellStep is how many letters are queued in one transaction.
 const tellStep = 500
 
-// tell queues a letter to everybody in a disclosure, within the term of notify.transfer: as soon as the package is made. It goes in steps: what is
+// tell queues a letter to everybody in a disclosure, within the term of notify.transfer: as soon as it was handed over. It goes in steps: what is
 // queued and how far it got are one transaction. Where the act forbids telling (its article is on record) nobody is written to.
 func (s *Service) tell(ctx context.Context, payload []byte) error {
 	var p named
@@ -38,7 +39,7 @@ func (s *Service) tell(ctx context.Context, payload []byte) error {
 
 func (s *Service) tellSome(t *db.Tx, id int64) (done bool, err error) {
 	d, err := s.lock(t, id)
-	if err != nil || d.Silent != "" || !d.ToldAt.IsZero() {
+	if err != nil || d.Silent != "" || !d.ToldAt.IsZero() || d.FetchedAt.IsZero() {
 		return true, err
 	}
 	var reached person.ID
@@ -106,7 +107,7 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 	}
 	return s.cfg.Notifier.Send(ctx, p.Subject, policy.Notify, notify.Letter{Key: "disclosure.letter.told", Lang: lang, Link: s.cfg.DataLink(lang),
 		Args: []i18n.Arg{i18n.Str("recipient", d.Recipient.Name(lang)), i18n.Str("fields", l.List(fields)), i18n.Str("act", d.Act),
-			i18n.Str("article", d.Article), i18n.Day("at", d.ReadyAt), i18n.Str("flow", d.Purpose.Clause())}, Case: d.Code()})
+			i18n.Str("article", d.Article), i18n.Day("at", d.FetchedAt), i18n.Str("flow", d.Purpose.Clause())}, Case: d.Code()})
 }
 
 // Ground is what a person is told of an entry of a disclosure.
@@ -114,10 +115,12 @@ type Ground struct {
 	Recipient Recipient
 	Act       string
 	Article   string
+	State     State
+	FetchedAt time.Time // zero while nothing was handed over
 }
 
-// HandedOver tells whether an entry is that of somebody's data handed over to a recipient.
-func HandedOver(e *ledger.Entry) bool {
+// Packed tells whether an entry is that of somebody's data packed for a recipient.
+func Packed(e *ledger.Entry) bool {
 	return e.Operation == policy.Provision && e.Outcome == ledger.Allowed
 }
 
@@ -137,5 +140,5 @@ func (s *Service) ByCase(ctx context.Context, code string) (g Ground, ok bool, e
 	if err != nil || d.Silent != "" {
 		return g, false, err
 	}
-	return Ground{Recipient: d.Recipient, Act: d.Act, Article: d.Article}, true, nil
+	return Ground{Recipient: d.Recipient, Act: d.Act, Article: d.Article, State: d.State, FetchedAt: d.FetchedAt}, true, nil
 }

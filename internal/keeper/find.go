@@ -111,6 +111,29 @@ func (k *Keeper) Note(ctx context.Context, p Passage) (Receipt, error) {
 	return k.Change(ctx, p, func(*Tx) error { return nil })
 }
 
+// SealDocument seals a piece of what is nobody's own datum but may name people, as an authority's letter. No rule decides who opens it: whoever
+// keeps it does, and enters each opening.
+func (k *Keeper) SealDocument(table string, row, piece int64, plain []byte) ([]byte, error) {
+	key, err := k.keys.Document(table, row)
+	if err != nil {
+		return nil, err
+	}
+	return key.Seal(seal.Place{Table: table, Row: piece}, plain), nil
+}
+
+// OpenDocument opens what SealDocument sealed for the same place.
+func (k *Keeper) OpenDocument(table string, row, piece int64, sealed []byte) ([]byte, error) {
+	key, err := k.keys.Document(table, row)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := key.Open(seal.Place{Table: table, Row: piece}, sealed)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return plain, nil
+}
+
 // Mac is a keyed hash for a label: tokens, limits, the pepper of passwords. Labels keep uses apart.
 func (k *Keeper) Mac(label string, parts ...[]byte) []byte { return k.keys.Mac(label, parts...) }
 

@@ -1,8 +1,9 @@
-// Package permission keeps what people permitted in writing (6.2.2): any outward flow of their data beside those of 5.2, 5.3 and 7.2 needs
-// one, and it says to whom, which fields and until when.
+// Package permission keeps what people permitted in writing (6.2.2): to whom, which fields and until when. Any outward flow of their data beside
+// those of 5.2, 5.3 and 7.2 would need one; the program has no such flow, and the rules let none through: a permission is the proof for what
+// the operator does by hand.
 //
 // It guarantees: the text is sealed under its giver's key and never changes; a permission that is over, taken back, or of somebody who was
-// erased permits nothing (Permits is asked in the transaction that lets the data out).
+// erased is not good.
 package permission
 
 import (
@@ -41,7 +42,7 @@ type Permission struct {
 	Fields   person.Fields
 	Signed   Signed
 	Given    time.Time
-	Until    time.Time
+	Until    time.Time // the end of its last day (worktime.Date.End)
 	Ended    time.Time // taken back; else zero
 	sealed   []byte
 }
@@ -50,7 +51,7 @@ type Permission struct {
 func (p *Permission) Code() string { return "permission:" + person.ID(p.ID).String() }
 
 // Good tells whether it permits anything at a moment.
-func (p *Permission) Good(now time.Time) bool { return p.Ended.IsZero() && now.Before(p.Until) }
+func (p *Permission) Good(now time.Time) bool { return p.Ended.IsZero() && !now.After(p.Until) }
 
 // Service is the capability. It is safe for concurrent use.
 type Service struct {
@@ -168,21 +169,6 @@ func (s *Service) Register(ctx context.Context, before time.Time, most int) ([]*
 func (s *Service) Count(ctx context.Context) (all, good int64, err error) {
 	_, err = s.d.Get(ctx, []any{&all, &good}, countAll, db.Micros(s.d.Now()))
 	return all, good, err
-}
-
-// Permits gives the permission by which fields of somebody may go to a receiver now; it is asked before each such flow.
-func (s *Service) Permits(ctx context.Context, subject person.ID, receiver string, fields person.Fields) (*Permission, error) {
-	all, err := s.Mine(ctx, subject)
-	if err != nil {
-		return nil, err
-	}
-	now := s.d.Now()
-	for _, p := range all {
-		if p.Good(now) && p.Receiver == receiver && fields.Within(p.Fields) {
-			return p, nil
-		}
-	}
-	return nil, errs.New(errs.Forbidden, "permission.missing").By("6.2.2")
 }
 
 func (s *Service) one(ctx context.Context, id int64) (*Permission, error) {

@@ -74,7 +74,7 @@ var grants = map[Role][]grant{
 		{ops(Blocking), pur(Restriction), written, true},
 		{ops(Collection, Retrieval), pur(Feedback), act | letter | written, true},
 		{ops(Recording), pur(Feedback), act | written, true},
-		{ops(Provision), pur(Transfer, StateBodies, Permitted), profile, true},
+		{ops(Provision), pur(Transfer, StateBodies), profile, true},
 		{ops(Systematising), pur(Transfer, StateBodies), act | counted, true},
 		{ops(Depersonalisation), pur(Transfer), act | counted, true},
 		{ops(Recording, Retrieval), pur(MadePublic), act, true},

@@ -311,6 +311,13 @@ func newKey(subject int64, plain []byte) (Key, error) {
 	return Key{subject: subject, gcm: gcm}, nil
 }
 
+// Document is the key of what is nobody's own datum, but may name people. It is derived, so it is as old as the index key.
+func (k *Keys) Document(table string, row int64) (Key, error) {
+	plain := k.Mac("document", []byte(table), binary.BigEndian.AppendUint64(nil, uint64(row)))
+	defer clear(plain)
+	return newKey(row, plain)
+}
+
 // Place says where a ciphertext stands; it opens nowhere else.
 type Place struct {
 	Table   string

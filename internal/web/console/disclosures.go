@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
@@ -250,7 +249,7 @@ func (c *console) sendDisclosure(w http.ResponseWriter, v *visit, d *disclosure.
 			post("disclosure.submit", PathSubmit)
 		}
 	case disclosure.Waiting:
-		if d.MadeBy == v.Viewer.Subject {
+		if d.HadAHand(v.Viewer.Subject) {
 			n := web.NewNotice(v.Lang, web.Info, v.T("disclosure.waits"), append(web.Plain(v.T("disclosure.waits.text")+" "), v.clauses([]string{"5.3"})...))
 			p.Note = &n
 			break
@@ -281,11 +280,14 @@ func (c *console) disclosureFacts(v *visit, d *disclosure.Disclosure) (web.Summa
 		return s, err
 	}
 	said("disclosure.recipient", d.Recipient.Name(v.Lang.Code())+", "+v.T("disclosure.recipient.bin")+" "+d.Recipient.BIN)
+	for _, r := range n.whereTo(&d.Recipient) {
+		said(r.key, r.value)
+	}
 	row("disclosure.clause", v.clauses([]string{d.Purpose.Clause()}))
 	said("disclosure.act", d.Act+", "+d.Article)
 	letter := web.Plain(v.T("disclosure.letter.of", i18n.Str("number", d.LetterNumber), i18n.Str("date", d.LetterDate)) + " ")
 	if d.Letter.Size > 0 {
-		letter = append(letter, web.Run{Text: d.Letter.Name, Href: v.to(PathLetterFile, nil, "disclosure", disclosureID(d))})
+		letter = append(letter, web.Run{Text: d.FileName(), Href: v.to(PathLetterFile, nil, "disclosure", disclosureID(d))})
 	} else {
 		letter = append(letter, web.Run{Text: v.T("disclosure.file.missing")})
 	}
@@ -312,15 +314,24 @@ func (c *console) disclosureFacts(v *visit, d *disclosure.Disclosure) (web.Summa
 	if !d.FetchedAt.IsZero() {
 		said("disclosure.fetched", v.Lang.DateTime(d.FetchedAt))
 	}
-	if term, limited := worktime.TermOf(c.Terms, "notify.transfer"); limited && !d.ReadyAt.IsZero() && d.Silent == "" {
+	if term, limited := worktime.TermOf(c.Terms, "notify.transfer"); limited && !d.FetchedAt.IsZero() && d.Silent == "" {
 		if d.ToldAt.IsZero() {
-			cell := v.due(c.Calendar.Due(d.ReadyAt, term.Term))
+			cell := v.due(c.Calendar.Due(d.FetchedAt, term.Term))
 			row("disclosure.told.due", cell.Text)
 		} else {
 			said("disclosure.told.at", v.Lang.DateTime(d.ToldAt))
 		}
 	}
 	return s, nil
+}
+
+type said struct{ key, value string }
+
+// whereTo says at which address, and with which key, a recipient gets packages, and which officer registered both: whoever approves compares
+// them with the letter.
+func (n *names) whereTo(r *disclosure.Recipient) []said {
+	return []said{{"disclosure.recipient.email", r.Email}, {"disclosure.recipient.key", r.Key},
+		{"disclosure.recipient.registered", n.v.T("disclosure.by", i18n.Str("who", n.officer(r.MadeBy)), i18n.Moment("at", r.MadeAt))}}
 }
 
 // sayChoice says who belongs to a disclosure.
@@ -398,7 +409,7 @@ func (c *console) putLetter(w http.ResponseWriter, v *visit, d *disclosure.Discl
 	case errs.Is(err, errs.TooLarge):
 		err = errs.InvalidFields([]errs.Field{{Name: "file", Key: "disclosure.file.large"}})
 	case err == nil:
-		err = c.Disclosures.PutLetter(v.Context(), v.Viewer.Subject, d.ID, up.Name, up)
+		err = c.Disclosures.PutLetter(v.Context(), v.Viewer.Subject, d.ID, up)
 	}
 	if err != nil {
 		return c.sendDisclosure(w, v, d, form, err)
@@ -407,14 +418,11 @@ func (c *console) putLetter(w http.ResponseWriter, v *visit, d *disclosure.Discl
 }
 
 func (c *console) sendLetterFile(w http.ResponseWriter, v *visit, d *disclosure.Disclosure) error {
-	if d.Letter.Size == 0 {
-		return errs.New(errs.NotFound, "error.notfound")
-	}
-	var b bytes.Buffer
-	if err := c.Disclosures.Letter(v.Context(), d.ID, &b); err != nil {
+	body, err := c.Disclosures.Letter(v.Context(), v.Viewer.Subject, d)
+	if err != nil {
 		return err
 	}
-	return v.File(w, d.Letter.Name, d.Letter.Type, b.Bytes())
+	return v.File(w, d.FileName(), d.Letter.Type, body)
 }
 
 // done answers an act on a disclosure: back to its page, or what was wrong about it.
@@ -436,20 +444,35 @@ func (c *console) submit(w http.ResponseWriter, v *visit, d *disclosure.Disclosu
 	return c.done(w, v, d, err, "disclosure_sent")
 }
 
-func (c *console) outwardApproval(v *visit, d *disclosure.Disclosure) confirmPage {
+func (c *console) outwardApproval(v *visit, d *disclosure.Disclosure) (confirmPage, error) {
+	n, err := c.names(v)
+	if err != nil {
+		return confirmPage{}, err
+	}
 	sheet := web.NewSheet(v.Lang, v.to(PathApproveOutward, nil, "disclosure", disclosureID(d)), v.T("disclosure.approve"))
 	sheet.Cancel = &web.Link{Text: v.T("console.cancel"), Href: v.to(PathDisclosure, nil, "disclosure", disclosureID(d))}
 	told := web.Plain(v.T("disclosure.told.yes"))
 	if d.Silent != "" {
 		told = web.Plain(v.T("disclosure.told.no", i18n.Str("article", d.Silent)))
 	}
+	what := []web.Text{web.Plain(v.T("disclosure.approve.what", i18n.Str("recipient", d.Recipient.Name(v.Lang.Code())), i18n.Str("who", v.sayChoice(c, &d.Choice)))), told}
+	for _, r := range n.whereTo(&d.Recipient) {
+		what = append(what, web.Plain(v.T(r.key)+": "+r.value))
+	}
 	return confirmPage{Chrome: c.chrome(v), Title: v.T("disclosure.approve.title", i18n.Num("number", d.ID)),
-		Confirm: web.NewConfirm(v.Lang, sheet, web.Plain(v.T("disclosure.approve.undo")), web.Plain(v.T("console.at_once")), []string{v.fields(d.Fields)},
-			web.Plain(v.T("disclosure.approve.what", i18n.Str("recipient", d.Recipient.Name(v.Lang.Code())), i18n.Str("who", v.sayChoice(c, &d.Choice)))), told)}
+		Confirm: web.NewConfirm(v.Lang, sheet, web.Plain(v.T("disclosure.approve.undo")), web.Plain(v.T("console.at_once")), []string{v.fields(d.Fields)}, what...)}, nil
 }
 
 func (c *console) askApproveOutward(w http.ResponseWriter, v *visit, d *disclosure.Disclosure) error {
-	return c.sendConfirm(w, v, c.outwardApproval(v, d), nil)
+	return c.sendApproval(w, v, d, nil)
+}
+
+func (c *console) sendApproval(w http.ResponseWriter, v *visit, d *disclosure.Disclosure, fault error) error {
+	p, err := c.outwardApproval(v, d)
+	if err != nil {
+		return err
+	}
+	return c.sendConfirm(w, v, p, fault)
 }
 
 func (c *console) approveOutward(w http.ResponseWriter, v *visit, d *disclosure.Disclosure) error {
@@ -457,7 +480,7 @@ func (c *console) approveOutward(w http.ResponseWriter, v *visit, d *disclosure.
 		return err
 	}
 	if err := c.Disclosures.Approve(v.Context(), v.Viewer.Subject, d.ID); err != nil {
-		return c.sendConfirm(w, v, c.outwardApproval(v, d), err)
+		return c.sendApproval(w, v, d, err)
 	}
 	return c.done(w, v, d, nil, "disclosure_approved")
 }

@@ -66,7 +66,7 @@ func (w *world) aDisclosure() string {
 			Act: "Заң", Article: "5-бап", LetterNumber: "1", LetterDate: "2026-11-02", Query: disclosure.Choice{Workplaces: []string{"lyceum"}},
 			Fields: person.Set(person.Surname), KeepDays: 5})
 		if err == nil {
-			err = w.c.Disclosures.PutLetter(w.Context(), w.viewers["officer"].Subject, id, "хат.pdf", strings.NewReader(letterPDF))
+			err = w.c.Disclosures.PutLetter(w.Context(), w.viewers["officer"].Subject, id, strings.NewReader(letterPDF))
 		}
 		return id, err
 	})
@@ -114,7 +114,7 @@ func TestDisclosurePages(t *testing.T) {
 	w.post("officer", at+"/submit").leads(at + "?done=disclosure_sent")
 	w.get("officer", at).has("Екінші жауапты тұлғаны күтуде").lacks("Беруді бекіту")
 	w.post("officer", at+"/approve").is(http.StatusForbidden).has("Деректерді беруді екі адам шешеді")
-	w.get("all", at+"/approve").is(http.StatusOK).has("Оқу-ағарту басқармасы", "Лицей")
+	w.get("all", at+"/approve").is(http.StatusOK).has("Оқу-ағарту басқармасы", "Лицей", "kense@mysal.kz", w.outward.key, "Мекенжай мен кілтті тіркеген")
 	w.post("all", at+"/approve").leads(at + "?done=disclosure_approved")
 	w.get("officer", at).has("Адамдарды іздеу", "0 / 1")
 	w.must(w.outward.queue.Drain(t.Context()))

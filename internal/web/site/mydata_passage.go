@@ -65,19 +65,26 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 		did += ".you"
 	}
 	said := l.T("passage.said", append(args, i18n.Msg("did", did))...)
-	if disclosure.HandedOver(e) {
+	if disclosure.Packed(e) {
 		return n.handedOver(said, e.Case)
 	}
 	return said, nil
 }
 
-// handedOver adds to a sentence to whom the data went and on what ground (5.2, 5.3), where the act lets it be told.
+// handedOver adds to a sentence to whom the data went, or were to go, and on what ground (5.2, 5.3), where the act lets it be told.
 func (n *actorNames) handedOver(said, code string) (string, error) {
 	g, told, err := n.a.Disclosures.ByCase(n.r.Context(), code)
 	if err != nil || !told {
 		return said, err
 	}
-	return n.r.T("passage.disclosed", i18n.Str("said", said), i18n.Str("recipient", g.Recipient.Name(n.r.Lang.Code())), i18n.Str("act", g.Act),
+	key := "passage.disclosed"
+	switch {
+	case g.FetchedAt.IsZero() && g.State.Over():
+		key = "passage.disclosed.never"
+	case g.FetchedAt.IsZero():
+		key = "passage.disclosed.soon"
+	}
+	return n.r.T(key, i18n.Str("said", said), i18n.Str("recipient", g.Recipient.Name(n.r.Lang.Code())), i18n.Str("act", g.Act),
 		i18n.Str("article", g.Article)), nil
 }
 

@@ -20,6 +20,8 @@ import (
 func (w *world) disclose(silent string) {
 	w.t.Helper()
 	const asem, berik = 71, 72
+	w.Hire(w.t, asem, "officer", "А. А.")
+	w.Hire(w.t, berik, "officer", "Б. Б.")
 	key, err := age.GenerateX25519Identity()
 	w.must(err)
 	ctx := w.t.Context()
@@ -29,7 +31,7 @@ func (w *world) disclose(silent string) {
 	id, err := w.deps.Disclosures.Draft(ctx, asem, disclosure.Draft{Recipient: r.ID, Purpose: policy.StateBodies, Act: "«Білім туралы» Заң", Article: "5-бап",
 		LetterNumber: "77", LetterDate: "2026-11-02", List: []string{ayaEmail}, Fields: person.Set(person.Surname), KeepDays: 5, Forbidden: silent != "", Silent: silent})
 	w.must(err)
-	w.must(w.deps.Disclosures.PutLetter(ctx, asem, id, "хат.pdf", strings.NewReader("%PDF-1.7\n%%EOF\n")))
+	w.must(w.deps.Disclosures.PutLetter(ctx, asem, id, strings.NewReader("%PDF-1.7\n%%EOF\n")))
 	w.must(w.deps.Disclosures.Submit(ctx, asem, id))
 	w.must(w.deps.Disclosures.Approve(ctx, berik, id))
 	w.must(w.queue.Drain(ctx))
@@ -51,12 +53,10 @@ func TestPackage(t *testing.T) {
 	w := openWorld(t, testHome)
 	aya := w.signUp("kk", ayaEmail)
 	w.disclose("")
-	told := w.letterOf("disclosure.letter.told")
-	if !strings.Contains(told.Text.Reveal(), "Оқу-ағарту басқармасы") || !strings.Contains(told.Text.Reveal(), "5-бап") || strings.Contains(told.Text.Reveal(), ayaSurname) {
-		t.Errorf("Aya was told %q", told.Text.Reveal())
+	if m := w.letterOf("disclosure.letter.told"); m.Key != "" {
+		t.Error("Aya was told of what nobody has fetched")
 	}
-	aya.open("/kk/my/data").says("Алушы: Оқу-ағарту басқармасы", "Негізі: «Білім туралы» Заң, 5-бап")
-
+	aya.open("/kk/my/data").says("Алушы: Оқу-ағарту басқармасы; ол деректерді әлі алған жоқ")
 	at := strings.TrimPrefix(w.letterOf("disclosure.letter.ready").Link.Reveal(), testHome)
 	if letter := w.letterOf("disclosure.letter.ready").Text.Reveal(); strings.Contains(letter, ayaSurname) || strings.Contains(letter, ayaEmail) {
 		t.Error("the recipient's letter names a person")
@@ -70,6 +70,12 @@ func TestPackage(t *testing.T) {
 	if body.code != http.StatusOK || body.header.Get("Content-Type") != "application/x-tar" || body.header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v", body.code, body.header)
 	}
+	w.must(w.queue.Drain(t.Context()))
+	told := w.letterOf("disclosure.letter.told").Text.Reveal()
+	if !strings.Contains(told, "Оқу-ағарту басқармасы") || !strings.Contains(told, "5-бап") || strings.Contains(told, ayaSurname) {
+		t.Errorf("Aya was told %q", told)
+	}
+	aya.open("/kk/my/data").says("Алушы: Оқу-ағарту басқармасы. Негізі: «Білім туралы» Заң, 5-бап")
 	var names []string
 	for r := tar.NewReader(strings.NewReader(body.body)); ; {
 		h, err := r.Next()
@@ -98,6 +104,10 @@ func TestSilentPackage(t *testing.T) {
 	w := openWorld(t, testHome)
 	aya := w.signUp("kk", ayaEmail)
 	w.disclose("12-бап")
+	at := strings.TrimPrefix(w.letterOf("disclosure.letter.ready").Link.Reveal(), testHome)
+	w.secrets = append(w.secrets, at[strings.LastIndex(at, "/")+1:])
+	w.walker().open(at).fill(at)
+	w.must(w.queue.Drain(t.Context()))
 	if m := w.letterOf("disclosure.letter.told"); m.Key != "" {
 		t.Error("Aya was told against the act")
 	}

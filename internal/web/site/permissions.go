@@ -11,6 +11,7 @@ import (
 	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/web"
+	"ustaz/internal/worktime"
 )
 
 // permissionsPage lists a person's written permissions and says what they are for (6.2.2).
@@ -41,7 +42,7 @@ func (a *accountPages) showPermissions(w http.ResponseWriter, r *web.Request, s 
 		state := permissionState(r, x)
 		p.List.Rows = append(p.List.Rows, []web.Cell{
 			{Text: web.Text{{Text: x.Receiver, Href: permissionPath(r, PathPermission, x)}}}, {Text: web.Plain(fieldNames(r.Lang, x.Fields))},
-			{Text: web.Plain(r.Lang.Date(x.Given))}, {Text: web.Plain(r.Lang.Date(lastDay(x)))}, {Tag: &state}})
+			{Text: web.Plain(r.Lang.Date(x.Given))}, {Text: web.Plain(r.Lang.Date(x.Until))}, {Tag: &state}})
 	}
 	return a.permits.Send(w, r, web.Head{Title: r.T("permits.title"), Back: backTo(r, "mydata.title", PathData)}, p)
 }
@@ -49,9 +50,6 @@ func (a *accountPages) showPermissions(w http.ResponseWriter, r *web.Request, s 
 func permissionPath(r *web.Request, pattern string, p *permission.Permission) string {
 	return r.Path(pattern, "permission", person.ID(p.ID).String())
 }
-
-// lastDay is a moment of the last day on which a permission is good; it ends with that day.
-func lastDay(p *permission.Permission) time.Time { return p.Until.Add(-time.Second) }
 
 func permissionState(r *web.Request, p *permission.Permission) web.Tag {
 	switch {
@@ -97,7 +95,7 @@ func (a *accountPages) showPermission(w http.ResponseWriter, r *web.Request, s a
 		{Key: r.T("permits.receiver"), Value: web.Plain(x.Receiver)},
 		{Key: r.T("permits.fields"), Value: web.Plain(fieldNames(l, x.Fields))},
 		{Key: r.T("permits.given"), Value: web.Plain(l.DateTime(x.Given)), Note: web.Plain(r.T("permits.signed." + x.Signed.String()))},
-		{Key: r.T("permits.until"), Value: web.Plain(l.Date(lastDay(x)))},
+		{Key: r.T("permits.until"), Value: web.Plain(l.Date(x.Until))},
 	}}}
 	if !x.Ended.IsZero() {
 		p.Facts.Rows = append(p.Facts.Rows, web.Row{Key: r.T("permits.ended"), Value: web.Plain(l.DateTime(x.Ended))})
@@ -216,16 +214,11 @@ func (a *accountPages) givePermission(r *web.Request, s account.Session, form we
 		return err
 	}
 	words, bad := parseInput(r, form, wordsName, person.Words)
-	_, err = a.Permits.Give(r.Context(), keeper.Own(s.Subject), permission.Permission{Subject: s.Subject, Receiver: form.Get(receiverName), Fields: fields,
-		Until: endOfDay(r, form.Get(untilName))}, words)
-	return together(bad, err)
-}
-
-// endOfDay is the moment at which a day of the calendar of Kazakhstan is over; the zero time for what is no day.
-func endOfDay(r *web.Request, day string) time.Time {
-	at, err := time.ParseInLocation(time.DateOnly, day, r.Lang.Local(r.Now).Location())
-	if err != nil {
-		return time.Time{}
+	var until time.Time
+	if day, err := worktime.ParseDate(form.Get(untilName)); err == nil { // Give tells of a day that is none, with all else
+		until = day.End()
 	}
-	return at.AddDate(0, 0, 1)
+	_, err = a.Permits.Give(r.Context(), keeper.Own(s.Subject), permission.Permission{Subject: s.Subject, Receiver: form.Get(receiverName), Fields: fields,
+		Until: until}, words)
+	return together(bad, err)
 }
