@@ -334,6 +334,13 @@ func Time(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
+// Place is where a list that goes back in time was left: the next page begins with what is before it. Several rows may be of one moment, so
+// their numbers count as well.
+type Place struct {
+	At time.Time
+	ID int64
+}
+
 // Bit is b as the database keeps it.
 func Bit(b bool) int64 {
 	if b {

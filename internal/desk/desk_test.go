@@ -266,7 +266,7 @@ func TestWarnings(t *testing.T) {
 		if strings.Join(got, "\n") != want {
 			t.Errorf("by day:\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 		}
-		list, err := w.desk.Running(ctx, 0, nil, 10)
+		list, err := w.desk.Running(ctx, 0, db.Place{}, 10)
 		w.must(err)
 		if days, late := list[0].Left(w.Clock.Now()); len(list) != 1 || list[0].Number != c.Number || !late || days != 10 {
 			t.Errorf("%d days, late %v", days, late)
@@ -330,8 +330,27 @@ func TestDeletion(t *testing.T) {
 		if v := w.officerSees(c.Number); v.Outcome != desk.Destroyed || said(v) != "" || len(v.Names) != 0 {
 			t.Errorf("officer sees %+v", v)
 		}
-		if list, err := w.desk.Erasures(ctx, w.Clock.Now().Add(time.Hour), 10); err != nil || len(list) != 1 || list[0].Number != c.Number {
+		if list, err := w.desk.Erasures(ctx, db.Place{At: w.Clock.Now().Add(time.Hour)}, 10); err != nil || len(list) != 1 || list[0].Number != c.Number {
 			t.Errorf("register %v, %v", list, err)
+		}
+	})
+}
+
+// Whoever asked in two cases to have everything erased has two receipts: the code of each opens the certificate, and the register has one line.
+func TestTwoReceiptsOfOneErasure(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		aya := w.aya()
+		cases := []*desk.Case{w.file(aya, desk.Deletion), w.file(aya, desk.Withdrawal)}
+		w.must(w.desk.Destroy(ctx, w.officer, cases[0].Number, text("Жойылды.")))
+		for _, c := range cases {
+			cert, err := w.desk.Certificate(ctx, w.desk.CertificateCode(c).Reveal())
+			if w.must(err); cert.Number != c.Number || cert.Entry.Subject != aya || cert.Entry.Operation != policy.Destruction {
+				t.Errorf("%s: %+v", c.Number, cert)
+			}
+		}
+		list, err := w.desk.Erasures(ctx, db.Place{At: w.Clock.Now().Add(time.Second)}, 10)
+		if w.must(err); len(list) != 1 {
+			t.Errorf("register: %v", list)
 		}
 	})
 }

@@ -188,10 +188,6 @@ func (s *Service) erase(ctx context.Context, by keeper.Actor, purpose policy.Pur
 		if _, err := s.step(t.Tx, c, Erased, by); err != nil {
 			return err
 		}
-		hash := s.certificateHash(s.CertificateCode(c).Reveal())
-		if _, err := t.Exec(insertErasure, hash, c.Number, c.Concerned, c.ID, db.Micros(t.Now())); err != nil {
-			return err
-		}
 		if c.Applicant != 0 && c.Applicant != c.Concerned {
 			if err := s.tell(t.Tx, c, c.Applicant, letterAnswered); err != nil {
 				return err
@@ -206,6 +202,20 @@ func (s *Service) erase(ctx context.Context, by keeper.Actor, purpose policy.Pur
 // forget is the desk's share in every erasure, its own and others': what was written for the person goes, their cases end. What they
 // attached can't be read from now on, and a job removes it.
 func (s *Service) forget(t *db.Tx, subject person.ID) error {
+	rows, err := t.Query(selectEnding, subject)
+	if err != nil {
+		return err
+	}
+	ending, err := scanCases(rows)
+	if err != nil {
+		return err
+	}
+	for _, c := range ending { // the receipt of each has a code that opens the certificate
+		hash := s.certificateHash(s.CertificateCode(c).Reveal())
+		if _, err := t.Exec(insertErasure, hash, c.Number, c.Concerned, c.ID, db.Micros(t.Now())); err != nil {
+			return err
+		}
+	}
 	for _, statement := range []string{closeAllOf, closeOfNobody} {
 		if _, err := t.Exec(statement, db.Micros(t.Now()), subject); err != nil {
 			return err
@@ -278,11 +288,15 @@ func (s *Service) Certificate(ctx context.Context, code string) (*Certificate, e
 type Erasure struct {
 	Number string
 	At     time.Time
+	caseID int64
 }
 
-// Erasures lists them, newest first, before a moment.
-func (s *Service) Erasures(ctx context.Context, before time.Time, limit int) ([]Erasure, error) {
-	rows, err := s.c.DB.Query(ctx, listErasures, db.Micros(before), limit)
+// Place is that of it in the list.
+func (e Erasure) Place() db.Place { return db.Place{At: e.At, ID: e.caseID} }
+
+// Erasures lists them, newest first, before a place.
+func (s *Service) Erasures(ctx context.Context, before db.Place, limit int) ([]Erasure, error) {
+	rows, err := s.c.DB.Query(ctx, listErasures, db.Micros(before.At), before.ID, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -290,8 +304,8 @@ func (s *Service) Erasures(ctx context.Context, before time.Time, limit int) ([]
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var e Erasure
 		var subject person.ID
-		var id, at int64
-		err := scan(&e.Number, &subject, &id, &at)
+		var at int64
+		err := scan(&e.Number, &subject, &e.caseID, &at)
 		e.At = db.Time(at)
 		out = append(out, e)
 		return err

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"database/sql"
-	"math"
 	"slices"
 	"time"
 
@@ -97,16 +96,12 @@ func (s *Service) Mine(ctx context.Context, own person.ID) ([]*Case, error) {
 	return s.list(ctx, selectMine, own)
 }
 
-// Running lists what is open of a kind (0 for any), most urgent first, after a case (nil for the first page).
-func (s *Service) Running(ctx context.Context, kind Kind, after *Case, limit int) ([]*Case, error) {
-	var due, id int64
-	if after != nil {
-		due, id = db.Micros(after.Running.Due), after.ID
-	}
+// Running lists what is open of a kind (0 for any), most urgent first, after a place of last days (the zero Place for the first page).
+func (s *Service) Running(ctx context.Context, kind Kind, after db.Place, limit int) ([]*Case, error) {
 	if kind != 0 {
-		return s.list(ctx, selectOpenOf, due, id, int64(kind), limit)
+		return s.list(ctx, selectOpenOf, db.Micros(after.At), after.ID, int64(kind), limit)
 	}
-	return s.list(ctx, selectOpen, due, id, limit)
+	return s.list(ctx, selectOpen, db.Micros(after.At), after.ID, limit)
 }
 
 // DueBetween lists what is open and due in a stretch of time, for the calendar.
@@ -114,13 +109,9 @@ func (s *Service) DueBetween(ctx context.Context, from, until time.Time, limit i
 	return s.list(ctx, selectDueIn, db.Micros(from), db.Micros(until), limit)
 }
 
-// Past lists what is closed, newest first, from before a case (nil for the first page). Many may be closed in one moment.
-func (s *Service) Past(ctx context.Context, before *Case, limit int) ([]*Case, error) {
-	closed, id := int64(math.MaxInt64), int64(math.MaxInt64)
-	if before != nil {
-		closed, id = db.Micros(before.Closed), before.ID
-	}
-	return s.list(ctx, selectClosed, closed, id, limit)
+// Past lists what is closed, newest first, from before a place. Many may be closed in one moment.
+func (s *Service) Past(ctx context.Context, before db.Place, limit int) ([]*Case, error) {
+	return s.list(ctx, selectClosed, db.Micros(before.At), before.ID, limit)
 }
 
 // ofParty gives a case to one of its parties. Another's is not found.

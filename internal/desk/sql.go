@@ -26,6 +26,8 @@ const (
 	setBlocks    = `UPDATE desk_case SET blocks = $1 WHERE id = $2`
 	setErase     = `UPDATE desk_case SET erase_at = $1 WHERE id = $2`
 	closeCase    = `UPDATE desk_case SET status = 2, outcome = $1, article = $2, closed_at = $3, blocks = 0, erase_at = 0 WHERE id = $4 AND status = 1`
+	selectEnding = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 1 AND concerned = $1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $1)
+		AND kind IN (1, 6, 7) ORDER BY id`
 	closeAllOf   = `UPDATE desk_case SET status = 2, outcome = 4, closed_at = $1, blocks = 0, erase_at = 0
 		WHERE status = 1 AND concerned = $2 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
 	closeOfNobody = `UPDATE desk_case SET status = 2, outcome = 7, closed_at = $1
@@ -76,6 +78,7 @@ const (
 	countSince    = `SELECT kind, count(*) FROM desk_case WHERE opened_at >= $1 GROUP BY kind`
 	countLate     = `SELECT kind, count(*) FROM desk_case WHERE status = 1 AND due_at < $1 GROUP BY kind`
 	countBlocking = `SELECT count(DISTINCT concerned) FROM desk_case WHERE blocks = 1`
-	countErasures = `SELECT count(*) FROM desk_erasure WHERE at >= $1`
-	listErasures  = `SELECT number, subject, case_id, at FROM desk_erasure WHERE at < $1 ORDER BY at DESC LIMIT $2`
+	countErasures = `SELECT count(*) FROM desk_erasure e WHERE at >= $1 AND case_id = (SELECT min(case_id) FROM desk_erasure WHERE subject = e.subject)`
+	listErasures  = `SELECT number, subject, case_id, at FROM desk_erasure e WHERE (at, case_id) < ($1, $2)
+		AND case_id = (SELECT min(case_id) FROM desk_erasure WHERE subject = e.subject) ORDER BY at DESC, case_id DESC LIMIT $3`
 )

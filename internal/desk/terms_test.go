@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ustaz/internal/clocks"
+	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
@@ -104,15 +105,15 @@ func TestListsByPages(t *testing.T) {
 	for _, k := range []desk.Kind{desk.Information, desk.Copy, desk.Claim, desk.Question, desk.Block} {
 		all[w.file(aya, k).Number] = true
 	}
-	seen := func(page func(last *desk.Case) ([]*desk.Case, error)) map[string]bool {
+	seen := func(from db.Place, at func(c *desk.Case) time.Time, page func(last db.Place) ([]*desk.Case, error)) map[string]bool {
 		got := map[string]bool{}
-		for last := (*desk.Case)(nil); ; {
+		for last := from; ; {
 			list, err := page(last)
 			w.must(err)
 			if len(list) == 0 {
 				return got
 			}
-			last = list[len(list)-1]
+			last = db.Place{At: at(list[len(list)-1]), ID: list[len(list)-1].ID}
 			for _, c := range list {
 				if got[c.Number] {
 					t.Errorf("%s twice", c.Number)
@@ -121,10 +122,11 @@ func TestListsByPages(t *testing.T) {
 			}
 		}
 	}
-	if got := seen(func(last *desk.Case) ([]*desk.Case, error) { return w.desk.Running(ctx, 0, last, 2) }); len(got) != len(all) {
+	due, closed := func(c *desk.Case) time.Time { return c.Running.Due }, func(c *desk.Case) time.Time { return c.Closed }
+	if got := seen(db.Place{}, due, func(last db.Place) ([]*desk.Case, error) { return w.desk.Running(ctx, 0, last, 2) }); len(got) != len(all) {
 		t.Errorf("open: %v", got)
 	}
-	if got := seen(func(last *desk.Case) ([]*desk.Case, error) { return w.desk.Running(ctx, desk.Claim, last, 2) }); len(got) != 1 {
+	if got := seen(db.Place{}, due, func(last db.Place) ([]*desk.Case, error) { return w.desk.Running(ctx, desk.Claim, last, 2) }); len(got) != 1 {
 		t.Errorf("claims: %v", got)
 	}
 	held := map[desk.Kind]string{}
@@ -135,7 +137,7 @@ func TestListsByPages(t *testing.T) {
 	}
 	w.must(w.desk.Answer(ctx, w.officer, held[desk.Claim], desk.Granted, "", text("Иә.")))
 	w.must(w.desk.Destroy(ctx, w.officer, held[desk.Block], text("Жойылды."))) // ends all the others at once
-	if got := seen(func(last *desk.Case) ([]*desk.Case, error) { return w.desk.Past(ctx, last, 2) }); len(got) != len(all) {
+	if got := seen(db.Place{At: w.Clock.Now().Add(time.Second)}, closed, func(last db.Place) ([]*desk.Case, error) { return w.desk.Past(ctx, last, 2) }); len(got) != len(all) {
 		t.Errorf("closed: %v of %d", got, len(all))
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // the machine may have no zone table
 
@@ -63,14 +64,16 @@ type entry struct {
 	texts map[string]string
 }
 
-// Load reads the embedded catalogue.
-func Load() (*Catalog, error) {
+// Load gives the embedded catalogue. It is read once; nothing changes it.
+func Load() (*Catalog, error) { return load() }
+
+var load = sync.OnceValues(func() (*Catalog, error) {
 	entries, err := read(files)
 	if err != nil {
 		return nil, err
 	}
 	return compile(entries)
-}
+})
 
 // read merges the files of catalog/; a key in two of them is an error.
 func read(fsys fs.FS) (map[string]entry, error) {

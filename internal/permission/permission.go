@@ -50,6 +50,9 @@ type Permission struct {
 // Code is its name at the door and in the log.
 func (p *Permission) Code() string { return "permission:" + person.ID(p.ID).String() }
 
+// Place is that of it in the register.
+func (p *Permission) Place() db.Place { return db.Place{At: p.Given, ID: p.ID} }
+
 // Good tells whether it permits anything at a moment.
 func (p *Permission) Good(now time.Time) bool { return p.Ended.IsZero() && !now.After(p.Until) }
 
@@ -161,8 +164,8 @@ func (s *Service) Mine(ctx context.Context, own person.ID) ([]*Permission, error
 }
 
 // Register lists all for the officer, newest first, before a moment.
-func (s *Service) Register(ctx context.Context, before time.Time, most int) ([]*Permission, error) {
-	return s.list(ctx, selectRegister, db.Micros(before), most)
+func (s *Service) Register(ctx context.Context, before db.Place, most int) ([]*Permission, error) {
+	return s.list(ctx, selectRegister, db.Micros(before.At), before.ID, most)
 }
 
 // Count tells how many permissions there were, and how many of them are good now.

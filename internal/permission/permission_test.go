@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/permission"
@@ -90,6 +91,14 @@ func TestPermissionFromBeginningToEnd(t *testing.T) {
 		if all, good, err := s.Count(ctx); err != nil || all != 2 || good != 1 {
 			t.Errorf("%d permissions, %d good; %v", all, good, err)
 		}
+		// Both were given in one moment; a page of the register that ends between them loses neither.
+		register, err := s.Register(ctx, db.Place{At: e.Clock.Now().Add(time.Hour)}, 10)
+		if err != nil || len(register) != 2 {
+			t.Fatalf("register %v, %v", register, err)
+		}
+		if rest, err := s.Register(ctx, register[0].Place(), 10); err != nil || len(rest) != 1 || rest[0].ID != register[1].ID || !rest[0].Given.Equal(register[0].Given) {
+			t.Errorf("the next page: %v, %v", rest, err)
+		}
 		now := e.Clock.Now()
 		if !paper.Good(paper.Until) || paper.Good(paper.Until.Add(time.Second)) || !paper.Good(now) {
 			t.Errorf("it is good until %v, and that is the end of its last day", paper.Until)
@@ -104,7 +113,7 @@ func TestErasureEndsPermissions(t *testing.T) {
 		if _, err := e.Keeper.Change(ctx, pass, func(x *keeper.Tx) error { return x.Erase() }); err != nil {
 			t.Fatal(err)
 		}
-		if list, err := s.Register(ctx, e.Clock.Now().Add(time.Hour), 10); err != nil || len(list) != 1 || list[0].Good(e.Clock.Now()) || list[0].ID != p.ID {
+		if list, err := s.Register(ctx, db.Place{At: e.Clock.Now().Add(time.Hour)}, 10); err != nil || len(list) != 1 || list[0].Good(e.Clock.Now()) || list[0].ID != p.ID {
 			t.Errorf("register %v, %v", list, err)
 		}
 		var left int

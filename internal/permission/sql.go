@@ -10,5 +10,5 @@ const (
 	selectOne      = `SELECT ` + columns + ` FROM permission WHERE id = $1`
 	selectMine     = `SELECT ` + columns + ` FROM permission WHERE subject = $1 ORDER BY given_at DESC LIMIT 500`
 	countAll       = `SELECT count(*), coalesce(sum(CASE WHEN ended_at = 0 AND until_at >= $1 THEN 1 ELSE 0 END), 0) FROM permission`
-	selectRegister = `SELECT ` + columns + ` FROM permission WHERE given_at < $1 ORDER BY given_at DESC LIMIT $2`
+	selectRegister = `SELECT ` + columns + ` FROM permission WHERE (given_at, id) < ($1, $2) ORDER BY given_at DESC, id DESC LIMIT $3`
 )

@@ -37,6 +37,9 @@ type Publication struct {
 // Code is its name at the door and in the log.
 func (p *Publication) Code() string { return "publication:" + p.Slug }
 
+// Place is that of it in the register.
+func (p *Publication) Place() db.Place { return db.Place{At: p.Started, ID: p.ID} }
+
 // Service is the capability. It is safe for concurrent use.
 type Service struct {
 	d       *db.DB
@@ -133,8 +136,8 @@ func (s *Service) History(ctx context.Context, own person.ID) ([]*Publication, e
 }
 
 // Register lists all publications for the officer, newest first, before a moment.
-func (s *Service) Register(ctx context.Context, before time.Time, most int) ([]*Publication, error) {
-	return s.list(ctx, selectRegister, db.Micros(before), most)
+func (s *Service) Register(ctx context.Context, before db.Place, most int) ([]*Publication, error) {
+	return s.list(ctx, selectRegister, db.Micros(before.At), before.ID, most)
 }
 
 // Count tells how many publications there were, and how many of them are public now.

@@ -3,7 +3,9 @@ package publication_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
@@ -117,8 +119,13 @@ func TestPublicPageComesDown(t *testing.T) {
 		if all, public, err := s.Count(ctx); err != nil || all != 2 || public != 0 {
 			t.Errorf("%d publications, %d public; %v", all, public, err)
 		}
-		if register, err := s.Register(ctx, e.Clock.Now().Add(1e9), 10); err != nil || len(register) != 2 || register[0].Ended.IsZero() {
-			t.Errorf("register %v, %v", register, err)
+		register, err := s.Register(ctx, db.Place{At: e.Clock.Now().Add(time.Hour)}, 10)
+		if err != nil || len(register) != 2 || register[0].Ended.IsZero() {
+			t.Fatalf("register %v, %v", register, err)
+		}
+		// Both began in one moment; a page that ends between them loses neither.
+		if rest, err := s.Register(ctx, register[0].Place(), 10); err != nil || len(rest) != 1 || rest[0].ID != register[1].ID || !rest[0].Started.Equal(register[0].Started) {
+			t.Errorf("the next page: %v, %v", rest, err)
 		}
 		_, _, err = s.Show(ctx, []byte("n"), p.Slug)
 		mustBe(t, err, errs.NotFound, "publication.none")

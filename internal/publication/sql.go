@@ -9,5 +9,5 @@ const (
 	selectAll      = `SELECT ` + columns + ` FROM publication WHERE subject = $1 ORDER BY started_at DESC LIMIT 200`
 	selectSlug     = `SELECT ` + columns + ` FROM publication WHERE slug = $1 AND ended_at = 0`
 	countAll       = `SELECT count(*), coalesce(sum(CASE WHEN ended_at = 0 THEN 1 ELSE 0 END), 0) FROM publication`
-	selectRegister = `SELECT ` + columns + ` FROM publication WHERE started_at < $1 ORDER BY started_at DESC LIMIT $2`
+	selectRegister = `SELECT ` + columns + ` FROM publication WHERE (started_at, id) < ($1, $2) ORDER BY started_at DESC, id DESC LIMIT $3`
 )

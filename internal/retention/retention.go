@@ -208,9 +208,9 @@ func (s *Service) erase(ctx context.Context, id person.ID, act *Done) error {
 	return err
 }
 
-// Acts lists what was destroyed when it fell due, newest first, before a moment.
-func (s *Service) Acts(ctx context.Context, before time.Time, limit int) ([]Done, error) {
-	rows, err := s.c.DB.Query(ctx, selectActs, db.Micros(before), limit)
+// Acts lists what was destroyed when it fell due, newest first.
+func (s *Service) Acts(ctx context.Context, limit int) ([]Done, error) {
+	rows, err := s.c.DB.Query(ctx, selectActs, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ const (
 
 	countErased = `INSERT INTO retention_act (id, category, months, at, people) VALUES ($1, $2, $3, $4, 1)
 		ON CONFLICT (id) DO UPDATE SET people = retention_act.people + 1`
-	selectActs = `SELECT id, category, months, at, people FROM retention_act WHERE at < $1 ORDER BY at DESC LIMIT $2`
+	selectActs = `SELECT id, category, months, at, people FROM retention_act ORDER BY at DESC, id DESC LIMIT $1`
 
 	insertCarrier  = `INSERT INTO carrier (id, what, place, sheets, made_at, made_by, ended_at, ended_how) VALUES ($1, $2, $3, $4, $5, $6, 0, '')`
 	endCarrier     = `UPDATE carrier SET ended_at = $1, ended_how = $2 WHERE id = $3 AND ended_at = 0`

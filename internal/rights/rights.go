@@ -43,7 +43,7 @@ func (s *Service) Holdings(ctx context.Context, own person.ID, once string) (*ke
 
 // Block is why a subject's data can't be used (6.2.4).
 type Block struct {
-	Since time.Time // of the entry by which they were blocked; zero if there is none
+	Since time.Time // of the last entry of a block; zero if there is none
 }
 
 // Blocked tells whether the subject's data are blocked now. It opens nothing and is no passage.

@@ -201,12 +201,6 @@ func anyManages(members []Member) bool {
 	return slices.ContainsFunc(members, func(m Member) bool { return m.Has(policy.Admin) })
 }
 
-// Any tells whether there is a member who manages staff.
-func (s *Staff) Any(ctx context.Context) (bool, error) {
-	all, err := s.List(ctx)
-	return anyManages(all), err
-}
-
 // Change gives a member other roles. What is taken away is gone at once and in open sessions; what is added waits for a second
 // administrator like every gift (see Approve). by may take roles from themselves, but add none. Conflict ("staff.grant.waits") where other
 // roles of theirs wait already.

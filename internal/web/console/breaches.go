@@ -460,7 +460,7 @@ func (c *console) sendBreachNotice(w http.ResponseWriter, v *visit, b *breach.Br
 	if err != nil {
 		return err
 	}
-	return v.sendPaper(w, "breach-"+b.Number+".pdf", n.breachNotice(b, people, told, fields))
+	return v.Paper(w, "breach-"+b.Number+".pdf", n.breachNotice(b, people, told, fields))
 }
 
 func (n *names) breachNotice(b *breach.Breach, people, told int64, fields []breach.FieldCount) paper.Document {
@@ -493,7 +493,7 @@ func (n *names) breachNotice(b *breach.Breach, people, told int64, fields []brea
 		measures = v.T("breachwork.notice.no_measures")
 	}
 	fact("breachwork.measures", measures)
-	d := paper.Document{Lang: v.Lang, Operator: v.paperOperator(), Title: v.T("breachwork.notice.title"), Number: b.Number, Date: v.Now,
+	d := paper.Document{Lang: v.Lang, Operator: v.Issuer(), Title: v.T("breachwork.notice.title"), Number: b.Number, Date: v.Now,
 		To: paper.Words(v.T("breachwork.notice.to")), Signed: []paper.Signature{{Post: v.T("frame.responsible"), Name: paper.Words(v.Lang.Of(o.Responsible))}}}
 	if b.Drill { // in the title it stands at the foot of each page too
 		d.Title = v.T("breachwork.notice.title.drill")

@@ -377,8 +377,8 @@ func (c *console) sendReceipt(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := view.Receipt(v.Lang, v.paperOperator(), view.Names[view.Applicant].Whole(), c.Cases.CertificateCode(&view.Case), paper.Check{})
-	return v.sendPaper(w, "receipt-"+view.Number+".pdf", d)
+	d := view.Receipt(v.Lang, v.Issuer(), view.Names[view.Applicant].Whole(), c.Cases.CertificateCode(&view.Case), paper.Check{})
+	return v.Paper(w, "receipt-"+view.Number+".pdf", d)
 }
 
 func (c *console) sendAnswer(w http.ResponseWriter, v *visit) error {
@@ -386,19 +386,11 @@ func (c *console) sendAnswer(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, answered := view.AnswerPaper(v.Lang, v.paperOperator(), view.Names[view.Applicant].Whole())
+	d, answered := view.AnswerPaper(v.Lang, v.Issuer(), view.Names[view.Applicant].Whole())
 	if !answered {
 		return errNoFile
 	}
-	return v.sendPaper(w, "answer-"+view.Number+".pdf", d)
-}
-
-func (v *visit) sendPaper(w http.ResponseWriter, name string, d paper.Document) error {
-	var b bytes.Buffer
-	if err := d.PDF(&b); err != nil {
-		return err
-	}
-	return v.File(w, name, "application/pdf", b.Bytes())
+	return v.Paper(w, "answer-"+view.Number+".pdf", d)
 }
 
 // exportCase gives the case file for a court (8.3). It is made whole before a byte of it is sent: a case's files are 50 MB at the most.
@@ -408,7 +400,7 @@ func (c *console) exportCase(w http.ResponseWriter, v *visit) error {
 	}
 	number := v.PathValue("number")
 	var b bytes.Buffer
-	if err := c.Cases.CaseFile(v.Context(), v.officer(), number, v.Lang, v.paperOperator(), &b); err != nil {
+	if err := c.Cases.CaseFile(v.Context(), v.officer(), number, v.Lang, v.Issuer(), &b); err != nil {
 		return err
 	}
 	return v.File(w, "case-"+number+".zip", "application/zip", b.Bytes())

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"ustaz/internal/db"
@@ -106,7 +107,7 @@ type clockList struct {
 }
 
 func (c *console) clockList(v *visit) (*clockList, error) {
-	list, err := c.Cases.Running(v.Context(), 0, nil, firstCases+1)
+	list, err := c.Cases.Running(v.Context(), 0, db.Place{}, firstCases+1)
 	if err != nil {
 		return nil, err
 	}
@@ -132,9 +133,12 @@ func (c *console) showCases(w http.ResponseWriter, v *visit) error {
 			return errs.New(errs.Invalid, "error.form")
 		}
 	}
-	after, err := readAfter(v.query.Get("after"))
-	if err != nil {
-		return err
+	var after db.Place
+	if text := v.query.Get("after"); text != "" {
+		var err error
+		if after, err = readPlace(text); err != nil {
+			return err
+		}
 	}
 	list, err := c.Cases.Running(v.Context(), kind, after, perPage+1)
 	if err != nil {
@@ -146,13 +150,13 @@ func (c *console) showCases(w http.ResponseWriter, v *visit) error {
 	if kind != 0 {
 		more.Set("kind", kind.String())
 	}
-	if after != nil {
+	if after != (db.Place{}) {
 		p.Newest = &web.Link{Text: v.T("casework.first"), Href: v.to(PathCases, more)}
 	}
 	if len(list) > perPage {
 		list = list[:perPage]
 		last := list[perPage-1]
-		more.Set("after", placeText(last.Running.Due, last.ID))
+		more.Set("after", placeText(db.Place{At: last.Running.Due, ID: last.ID}))
 		p.Older = &web.Link{Text: v.T("casework.next"), Href: v.to(PathCases, more)}
 	}
 	p.Table = v.openTable(p.Title, list)
@@ -174,38 +178,22 @@ func (v *visit) kindFilter(chosen desk.Kind) *web.Sheet {
 }
 
 // A page of a list begins after a moment and an id, which stand in its address.
-func placeText(at time.Time, id int64) string {
-	return strconv.FormatInt(db.Micros(at), 10) + "." + strconv.FormatInt(id, 10)
+func placeText(p db.Place) string {
+	return strconv.FormatInt(db.Micros(p.At), 10) + "." + strconv.FormatInt(p.ID, 10)
 }
 
-func readPlace(text string) (at time.Time, id int64, err error) {
-	var micros int64
-	for i, c := range text {
-		if c == '.' {
-			if micros, err = strconv.ParseInt(text[:i], 10, 64); err == nil {
-				id, err = strconv.ParseInt(text[i+1:], 10, 64)
-			}
-			if err != nil || micros < 0 || id < 0 {
-				break
-			}
-			return db.Time(micros), id, nil
-		}
+func readPlace(text string) (db.Place, error) {
+	before, after, _ := strings.Cut(text, ".")
+	micros, err := strconv.ParseInt(before, 10, 64)
+	id, bad := strconv.ParseInt(after, 10, 64)
+	if err != nil || bad != nil || micros < 0 || id < 0 {
+		return db.Place{}, errs.New(errs.Invalid, "error.form")
 	}
-	return time.Time{}, 0, errs.New(errs.Invalid, "error.form")
-}
-
-func readAfter(text string) (*desk.Case, error) {
-	if text == "" {
-		return nil, nil
-	}
-	at, id, err := readPlace(text)
-	c := &desk.Case{ID: id}
-	c.Running.Due, c.Closed = at, at
-	return c, err
+	return db.Place{At: db.Time(micros), ID: id}, nil
 }
 
 func (c *console) showClosed(w http.ResponseWriter, v *visit) error {
-	before, err := readAfter(v.query.Get("before"))
+	before, err := v.before()
 	if err != nil {
 		return err
 	}
@@ -214,13 +202,13 @@ func (c *console) showClosed(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	p := casesPage{Chrome: c.chrome(v), Title: v.T("casework.closed.title"), Tabs: v.caseTabs(), Label: v.T("frame.pages")}
-	if before != nil {
+	if v.query.Get("before") != "" {
 		p.Newest = &web.Link{Text: v.T("casework.first"), Href: v.to(PathClosed, nil)}
 	}
 	if len(list) > perPage {
 		list = list[:perPage]
 		last := list[perPage-1]
-		p.Older = &web.Link{Text: v.T("casework.older"), Href: v.to(PathClosed, url.Values{"before": {placeText(last.Closed, last.ID)}})}
+		p.Older = &web.Link{Text: v.T("casework.older"), Href: v.to(PathClosed, url.Values{"before": {placeText(db.Place{At: last.Closed, ID: last.ID})}})}
 	}
 	p.Table = web.Table{Caption: p.Title, Quiet: true,
 		Columns: []web.Column{{Label: v.T("casework.number")}, {Label: v.T("casework.kind")}, {Label: v.T("casework.outcome")}, {Label: v.T("casework.article")},
@@ -243,12 +231,9 @@ func (c *console) showClosed(w http.ResponseWriter, v *visit) error {
 
 // showErasures is the register of destructions (5.1): it names nobody.
 func (c *console) showErasures(w http.ResponseWriter, v *visit) error {
-	before := v.Now.Add(time.Second)
-	if text := v.query.Get("before"); text != "" {
-		var err error
-		if before, _, err = readPlace(text); err != nil {
-			return err
-		}
+	before, err := v.before()
+	if err != nil {
+		return err
 	}
 	list, err := c.Cases.Erasures(v.Context(), before, perPage+1)
 	if err != nil {
@@ -257,7 +242,7 @@ func (c *console) showErasures(w http.ResponseWriter, v *visit) error {
 	p := casesPage{Chrome: c.chrome(v), Title: v.T("casework.erasures.title"), Lead: v.T("casework.erasures.lead"), Tabs: v.caseTabs(), Label: v.T("frame.pages")}
 	if len(list) > perPage {
 		list = list[:perPage]
-		p.Older = &web.Link{Text: v.T("casework.older"), Href: v.to(PathErasures, url.Values{"before": {placeText(list[perPage-1].At, 0)}})}
+		p.Older = &web.Link{Text: v.T("casework.older"), Href: v.to(PathErasures, url.Values{"before": {placeText(list[perPage-1].Place())}})}
 	}
 	p.Table = web.Table{Caption: p.Title, Quiet: true, Columns: []web.Column{{Label: v.T("casework.number")}, {Label: v.T("casework.erased")}},
 		Empty: &web.Empty{Title: v.T("casework.erasures.none"), Text: web.Plain(v.T("casework.erasures.none.text"))}}

@@ -217,7 +217,7 @@ func (v *visit) bytes(n int64) string {
 
 func (v *visit) papers(view *desk.View) []web.Link {
 	out := []web.Link{{Text: v.T("desk.paper.receipt") + " (PDF)", Href: v.casePath(PathCaseReceipt, view)}}
-	if _, answered := view.AnswerPaper(v.Lang, v.paperOperator(), view.Names[view.Applicant].Whole()); answered {
+	if _, answered := view.AnswerPaper(v.Lang, v.Issuer(), view.Names[view.Applicant].Whole()); answered {
 		out = append(out, web.Link{Text: v.T("desk.paper.answer") + " (PDF)", Href: v.casePath(PathCaseDocument, view)})
 	}
 	return out

@@ -5,7 +5,6 @@ import (
 
 	"ustaz/internal/desk"
 	"ustaz/internal/keeper"
-	"ustaz/internal/paper"
 	"ustaz/internal/policy"
 	"ustaz/internal/web"
 )
@@ -77,9 +76,3 @@ func (c *console) caseRoutes() []web.Route {
 
 // officer acts on cases in that role alone, whatever others they hold.
 func (v *visit) officer() keeper.Actor { return keeper.Staff(v.Viewer.Subject, policy.Officer) }
-
-// paperOperator is who issues the desk's papers (1.1.1).
-func (v *visit) paperOperator() paper.Operator {
-	o := v.Operator()
-	return paper.Operator{Name: o.Name, BIN: o.BIN, Address: o.Address, Email: o.Email, Phone: o.Phone}
-}

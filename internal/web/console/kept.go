@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/person"
@@ -65,7 +66,7 @@ func (c *console) showKept(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	acts, err := c.Kept.Acts(v.Context(), v.Now.Add(time.Second), keptActs)
+	acts, err := c.Kept.Acts(v.Context(), keptActs)
 	if err != nil {
 		return err
 	}
@@ -275,18 +276,17 @@ func (c *console) endCarrier(w http.ResponseWriter, v *visit) error {
 }
 
 // older leads to what was begun before the last line of a full page.
-func (v *visit) older(pattern string, last time.Time) *web.Link {
-	return &web.Link{Text: v.T("console.log.older"), Href: v.to(pattern, url.Values{"before": {placeText(last, 0)}})}
+func (v *visit) older(pattern string, last db.Place) *web.Link {
+	return &web.Link{Text: v.T("console.log.older"), Href: v.to(pattern, url.Values{"before": {placeText(last)}})}
 }
 
-// before is the moment from which a list goes back: now, or that of the address.
-func (v *visit) before() (time.Time, error) {
+// before is the place from which a list goes back: now, or that of the address.
+func (v *visit) before() (db.Place, error) {
 	text := v.query.Get("before")
 	if text == "" {
-		return v.Now.Add(time.Second), nil
+		return db.Place{At: v.Now.Add(time.Second)}, nil
 	}
-	at, _, err := readPlace(text)
-	return at, err
+	return readPlace(text)
 }
 
 // subjectCell leads to the log of somebody who is known by number alone.

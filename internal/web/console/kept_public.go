@@ -52,7 +52,7 @@ func (c *console) showPublications(w http.ResponseWriter, v *visit) error {
 		Empty: &web.Empty{Title: v.T("publicwork.none"), Text: web.Plain(v.T("publicwork.none.text"))}}
 	for i, k := range list {
 		if i == perPage {
-			p.Older = v.older(PathPublications, list[i-1].Started)
+			p.Older = v.older(PathPublications, list[i-1].Place())
 			break
 		}
 		state, act := web.Cell{Tag: &web.Tag{Text: v.T("publicwork.public"), Style: web.Warn}}, web.Text{{Text: v.T("publicwork.down"), Href: v.to(PathTakeDown, nil, "slug", k.Slug)}}
@@ -120,7 +120,7 @@ func (c *console) showPermissions(w http.ResponseWriter, v *visit) error {
 		Empty: &web.Empty{Title: v.T("permitwork.none"), Text: web.Plain(v.T("permitwork.none.text"))}}
 	for i, k := range list {
 		if i == perPage {
-			p.Older = v.older(PathPermissions, list[i-1].Given)
+			p.Older = v.older(PathPermissions, list[i-1].Place())
 			break
 		}
 		p.Table.Rows = append(p.Table.Rows, []web.Cell{v.subjectCell(k.Subject), {Text: web.Plain(k.Receiver)}, {Text: web.Plain(v.fields(k.Fields))},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/ledger"
@@ -198,27 +199,13 @@ func (g *gathering) access(each func(registerRow) error) error {
 
 // requests are all cases of the rights desk: those that run, the most urgent first, then those that ended.
 func (g *gathering) requests(each func(registerRow) error) error {
-	for _, list := range []func(after *desk.Case) ([]*desk.Case, error){
-		func(after *desk.Case) ([]*desk.Case, error) { return g.Cases.Running(g.ctx, 0, after, registerPage) },
-		func(after *desk.Case) ([]*desk.Case, error) { return g.Cases.Past(g.ctx, after, registerPage) },
-	} {
-		for after := (*desk.Case)(nil); ; {
-			page, err := list(after)
-			if err != nil {
-				return err
-			}
-			for _, k := range page {
-				if err := each(g.request(k)); err != nil {
-					return err
-				}
-			}
-			if len(page) < registerPage {
-				break
-			}
-			after = page[len(page)-1]
-		}
+	one := func(k *desk.Case) error { return each(g.request(k)) }
+	if err := through(db.Place{}, func(after db.Place) ([]*desk.Case, error) { return g.Cases.Running(g.ctx, 0, after, registerPage) },
+		func(k *desk.Case) db.Place { return db.Place{At: k.Running.Due, ID: k.ID} }, one); err != nil {
+		return err
 	}
-	return nil
+	return through(g.soon(), func(before db.Place) ([]*desk.Case, error) { return g.Cases.Past(g.ctx, before, registerPage) },
+		func(k *desk.Case) db.Place { return db.Place{At: k.Closed, ID: k.ID} }, one)
 }
 
 func (g *gathering) request(k *desk.Case) registerRow {
@@ -291,10 +278,10 @@ func (g *gathering) disclosed(d *disclosure.Disclosure) (registerRow, error) {
 		g.moment(d.DecidedAt), g.number(counts[disclosure.Included]), g.number(left), g.moment(d.ReadyAt), g.moment(d.FetchedAt), told}, nil
 }
 
-// backwards walks a register that is listed by moments, the newest first.
-func backwards[T any](from time.Time, list func(before time.Time, most int) ([]T, error), at func(T) time.Time, each func(T) error) error {
-	for before := from; ; {
-		page, err := list(before, registerPage)
+// through walks a list page by page.
+func through[T any](from db.Place, list func(last db.Place) ([]T, error), at func(T) db.Place, each func(T) error) error {
+	for last := from; ; {
+		page, err := list(last)
 		if err != nil {
 			return err
 		}
@@ -302,7 +289,7 @@ func backwards[T any](from time.Time, list func(before time.Time, most int) ([]T
 			if err := each(x); err != nil {
 				return err
 			}
-			before = at(x)
+			last = at(x)
 		}
 		if len(page) < registerPage {
 			return nil
@@ -310,30 +297,29 @@ func backwards[T any](from time.Time, list func(before time.Time, most int) ([]T
 	}
 }
 
-// soon is a moment after everything that is there.
-func (g *gathering) soon() time.Time { return g.v.Now.Add(time.Second) }
+// soon is a place after everything that is there.
+func (g *gathering) soon() db.Place { return db.Place{At: g.v.Now.Add(time.Second)} }
+
+// backwards walks a register of lines that know their places, the newest first.
+func backwards[T interface{ Place() db.Place }](g *gathering, list func(ctx context.Context, before db.Place, most int) ([]T, error), each func(T) error) error {
+	return through(g.soon(), func(before db.Place) ([]T, error) { return list(g.ctx, before, registerPage) }, T.Place, each)
+}
 
 func (g *gathering) publicationList(each func(registerRow) error) error {
-	return backwards(g.soon(), func(before time.Time, most int) ([]*publication.Publication, error) {
-		return g.Pages.Register(g.ctx, before, most)
-	},
-		func(k *publication.Publication) time.Time { return k.Started }, func(k *publication.Publication) error {
-			by := registerCell{}
-			if i := slices.IndexFunc(actorKinds, func(o offer[ledger.ActorKind]) bool { return o.value == k.EndedBy }); i >= 0 {
-				by = g.said(actorKinds[i].name, "console.kind."+actorKinds[i].name)
-			}
-			return each(registerRow{subjectOf(k.Subject), g.fields(k.Fields), g.moment(k.Started), g.moment(k.Ended), by})
-		})
+	return backwards(g, g.Pages.Register, func(k *publication.Publication) error {
+		by := registerCell{}
+		if i := slices.IndexFunc(actorKinds, func(o offer[ledger.ActorKind]) bool { return o.value == k.EndedBy }); i >= 0 {
+			by = g.said(actorKinds[i].name, "console.kind."+actorKinds[i].name)
+		}
+		return each(registerRow{subjectOf(k.Subject), g.fields(k.Fields), g.moment(k.Started), g.moment(k.Ended), by})
+	})
 }
 
 func (g *gathering) permissionList(each func(registerRow) error) error {
-	return backwards(g.soon(), func(before time.Time, most int) ([]*permission.Permission, error) {
-		return g.Permits.Register(g.ctx, before, most)
-	},
-		func(k *permission.Permission) time.Time { return k.Given }, func(k *permission.Permission) error {
-			return each(registerRow{subjectOf(k.Subject), sameCell(k.Receiver), g.fields(k.Fields), g.said(k.Signed.String(), "permitwork.signed."+k.Signed.String()),
-				g.moment(k.Given), g.moment(k.Until), g.moment(k.Ended)})
-		})
+	return backwards(g, g.Permits.Register, func(k *permission.Permission) error {
+		return each(registerRow{subjectOf(k.Subject), sameCell(k.Receiver), g.fields(k.Fields), g.said(k.Signed.String(), "permitwork.signed."+k.Signed.String()),
+			g.moment(k.Given), g.moment(k.Until), g.moment(k.Ended)})
+	})
 }
 
 func (g *gathering) breachList(each func(registerRow) error) error {
@@ -356,14 +342,13 @@ func (g *gathering) breachList(each func(registerRow) error) error {
 
 // destructions are the certificates of erasure, and the acts of what fell due (5.1).
 func (g *gathering) destructions(each func(registerRow) error) error {
-	err := backwards(g.soon(), func(before time.Time, most int) ([]desk.Erasure, error) { return g.Cases.Erasures(g.ctx, before, most) },
-		func(e desk.Erasure) time.Time { return e.At }, func(e desk.Erasure) error {
-			return each(registerRow{sameCell(e.Number), g.said("erasure", "keptbook.erasure"), g.moment(e.At), g.number(1)})
-		})
+	err := backwards(g, g.Cases.Erasures, func(e desk.Erasure) error {
+		return each(registerRow{sameCell(e.Number), g.said("erasure", "keptbook.erasure"), g.moment(e.At), g.number(1)})
+	})
 	if err != nil {
 		return err
 	}
-	acts, err := g.Kept.Acts(g.ctx, g.soon(), math.MaxInt32)
+	acts, err := g.Kept.Acts(g.ctx, math.MaxInt32)
 	if err != nil {
 		return err
 	}
@@ -446,7 +431,7 @@ func (g *gathering) actions(each func(registerRow) error) error {
 		return nil
 	}
 	var failed error
-	err := g.Ledger.Between(g.ctx, time.Time{}, g.soon(), func(e *ledger.Indexed) bool {
+	err := g.Ledger.Between(g.ctx, time.Time{}, g.soon().At, func(e *ledger.Indexed) bool {
 		if consentItem(&e.Entry) != "" {
 			failed = each(g.action(e))
 		}

@@ -12,6 +12,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/limit"
 	"ustaz/internal/person"
+	"ustaz/internal/rights"
 	"ustaz/internal/web"
 	"ustaz/internal/worktime"
 )
@@ -239,8 +240,8 @@ func (t termTable) line(code string) worktime.Clock {
 	return c
 }
 
-// holding are the open cases that hold somebody's data blocked, the oldest first, and since when.
-func (a *accountPages) holding(r *web.Request, own person.ID) (cases []*desk.Case, since time.Time, err error) {
+// holding are the open cases that hold somebody's data blocked, the oldest first, and since when; what no case holds is since the log's entry.
+func (a *accountPages) holding(r *web.Request, own person.ID, block rights.Block) (cases []*desk.Case, since time.Time, err error) {
 	all, err := a.Cases.Mine(r.Context(), own)
 	if err != nil {
 		return nil, since, err
@@ -254,6 +255,9 @@ func (a *accountPages) holding(r *web.Request, own person.ID) (cases []*desk.Cas
 		}
 		cases = append(cases, c)
 	}
+	if len(cases) == 0 {
+		since = block.Since
+	}
 	return cases, since, nil
 }
 
@@ -263,12 +267,9 @@ func (a *accountPages) sayBlocked(r *web.Request, s account.Session) error {
 	if err != nil || !blocked {
 		return err
 	}
-	cases, since, err := a.holding(r, s.Subject)
+	cases, since, err := a.holding(r, s.Subject, block)
 	if err != nil {
 		return err
-	}
-	if len(cases) == 0 {
-		since = block.Since
 	}
 	text := web.Text{{Text: r.T("cases.blocked.since", i18n.Moment("at", since)) + " "}}
 	for _, c := range cases {

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"net/http"
 
 	"ustaz/internal/errs"
@@ -10,22 +9,6 @@ import (
 	"ustaz/internal/secret"
 	"ustaz/internal/web"
 )
-
-// issuer is who issues papers (1.1.1).
-func issuer(r *web.Request) paper.Operator {
-	o := r.Operator()
-	return paper.Operator{Name: o.Name, BIN: o.BIN, Address: o.Address, Email: o.Email, Phone: o.Phone}
-}
-
-const pdfType = "application/pdf"
-
-func sendPaper(w http.ResponseWriter, r *web.Request, name string, d paper.Document) error {
-	var b bytes.Buffer
-	if err := d.PDF(&b); err != nil {
-		return err
-	}
-	return r.File(w, name, pdfType, b.Bytes())
-}
 
 // fileName is a paper's name: it says which case it is of, and nothing of whom.
 func fileName(what, number, ending string) string { return what + "-" + number + ending }
@@ -49,7 +32,7 @@ func (a *accountPages) sendReceipt(w http.ResponseWriter, r *web.Request, p part
 	if hasCode(p, v) {
 		code = secret.New(grouped(a.Cases.CertificateCode(&v.Case).Reveal()))
 	}
-	return sendPaper(w, r, fileName("receipt", v.Number, ".pdf"), v.Receipt(r.Lang, issuer(r), name.Whole(), code, a.certificateCheck(r)))
+	return r.Paper(w, fileName("receipt", v.Number, ".pdf"), v.Receipt(r.Lang, r.Issuer(), name.Whole(), code, a.certificateCheck(r)))
 }
 
 // sendAnswer gives the answer as a document (8.2).
@@ -62,11 +45,11 @@ func (a *accountPages) sendAnswer(w http.ResponseWriter, r *web.Request, p party
 	if err != nil {
 		return err
 	}
-	d, there := v.AnswerPaper(r.Lang, issuer(r), name.Whole())
+	d, there := v.AnswerPaper(r.Lang, r.Issuer(), name.Whole())
 	if !there {
 		return errs.New(errs.NotFound, "cases.noanswer")
 	}
-	return sendPaper(w, r, fileName("answer", v.Number, ".pdf"), d)
+	return r.Paper(w, fileName("answer", v.Number, ".pdf"), d)
 }
 
 // sendErasurePaper gives the certificate of an erasure as a document (5.1). It names nobody.
@@ -77,7 +60,7 @@ func (a *accountPages) sendErasurePaper(w http.ResponseWriter, r *web.Request) e
 	}
 	l := r.Lang
 	fact := func(key, value string) paper.Fact { return paper.Fact{Label: l.T(key), Value: paper.Words(value)} }
-	d := paper.Document{Lang: l, Operator: issuer(r), Title: l.T("cases.certificate.title"), Number: c.Number, Date: c.At,
+	d := paper.Document{Lang: l, Operator: r.Issuer(), Title: l.T("cases.certificate.title"), Number: c.Number, Date: c.At,
 		Blocks: []paper.Block{
 			paper.Paragraph{Text: paper.Words(l.T("cases.certificate.said"))},
 			paper.Facts{fact("cases.certificate.number", c.Number), fact("cases.certificate.at", l.DateTime(c.At)), fact("cases.certificate.entry", l.Number(c.Entry.Index+1)),
@@ -85,5 +68,5 @@ func (a *accountPages) sendErasurePaper(w http.ResponseWriter, r *web.Request) e
 			paper.Paragraph{Text: paper.Words(l.T("proof.said", i18n.Num("n", c.Entry.Index+1), i18n.Num("size", c.Proof.Size), i18n.Moment("at", c.signed)))},
 		},
 		Check: paper.Check{Address: a.Public.JoinPath(certificatePath(r, PathCertificate)).String(), Words: l.T("cases.certificate.check")}}
-	return sendPaper(w, r, fileName("certificate", c.Number, ".pdf"), d)
+	return r.Paper(w, fileName("certificate", c.Number, ".pdf"), d)
 }

@@ -58,12 +58,9 @@ func (a *accountPages) blockPart(r *web.Request, own person.ID) (blockPart, erro
 	if !blocked {
 		return blockPart{Text: web.Text{{Text: r.T("cases.data.text") + " "}, clauseRun(r, "6.2.4")}, Acts: []web.Button{linkButton(r, web.Danger, "cases.block.submit", r.Path(PathBlock))}}, nil
 	}
-	cases, since, err := a.holding(r, own)
+	cases, since, err := a.holding(r, own, block)
 	if err != nil {
 		return blockPart{}, err
-	}
-	if len(cases) == 0 {
-		since = block.Since
 	}
 	p := blockPart{Text: web.Text{{Text: r.T("profile.page.blocked.means") + " "}, clauseRun(r, "6.2.4")},
 		State: web.Summary{Rows: []web.Row{{Key: r.T("cases.data.since"), Value: web.Plain(r.Lang.DateTime(since))}}}}

@@ -144,6 +144,7 @@ func TestRulesAreWhatTheEditionSays(t *testing.T) {
 		}
 	}
 	// Each line of the matrix that opens a field is in the table of its role, with its clause.
+	l := e.deps.lang(t, "en")
 	for _, row := range e.base.Rules.Matrix() {
 		if row.Fields == 0 {
 			continue
@@ -152,7 +153,6 @@ func TestRulesAreWhatTheEditionSays(t *testing.T) {
 		if len(section) != 1 {
 			t.Fatalf("no table of %v", row.Role)
 		}
-		l := e.deps.lang(t, "en")
 		found := slices.ContainsFunc(find(section[0], func(n *html.Node) bool { return n.Data == "tr" }), func(n *html.Node) bool {
 			line := said(n)
 			return strings.Contains(line, "clause "+row.Purpose.Clause()) && strings.Contains(line, fieldNames(l, row.Fields)) && strings.Contains(line, l.T("policypage.act."+row.Operation.String()))

@@ -172,10 +172,14 @@ func (a *accountPages) shownValues(r *web.Request, open *profile.Page) map[strin
 }
 
 // sendBlocked stands in the profile's place while the data are blocked (6.2.4): what that means, since when, and where they can be seen.
-func (a *accountPages) sendBlocked(w http.ResponseWriter, r *web.Request, block rights.Block) error {
+func (a *accountPages) sendBlocked(w http.ResponseWriter, r *web.Request, own person.ID, block rights.Block) error {
+	_, since, err := a.holding(r, own, block)
+	if err != nil {
+		return err
+	}
 	said := web.Plain(r.T("profile.page.blocked"))
-	if !block.Since.IsZero() {
-		said = web.Plain(r.T("profile.page.blocked.since", i18n.Moment("at", block.Since)))
+	if !since.IsZero() {
+		said = web.Plain(r.T("profile.page.blocked.since", i18n.Moment("at", since)))
 	}
 	return a.sendMessage(w, r, messagePage{Title: r.T("my.blocked"), Lead: append(said, web.Run{Text: " "}, clauseRun(r, "6.2.4")),
 		Notes: []web.Text{web.Plain(r.T("profile.page.blocked.means")), web.Plain(r.T("profile.page.blocked.until"))},
@@ -188,7 +192,7 @@ func (a *accountPages) showProfile(w http.ResponseWriter, r *web.Request, s acco
 		return err
 	}
 	if blocked {
-		return a.sendBlocked(w, r, block)
+		return a.sendBlocked(w, r, s.Subject, block)
 	}
 	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))
 	if err != nil {

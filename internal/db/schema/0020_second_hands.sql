@@ -12,3 +12,6 @@ DELETE FROM disclosure_letter;
 UPDATE disclosure SET letter_size = 0, letter_sha256 = '';
 
 UPDATE disclosure SET state = 1 WHERE state = 2;
+
+-- Of somebody for whom several cases ended in their erasure, the register has one line, and each case its certificate.
+CREATE INDEX desk_erasure_subject ON desk_erasure (subject, case_id);
