@@ -28,7 +28,7 @@ const (
 	closeCase    = `UPDATE desk_case SET status = 2, outcome = $1, article = $2, closed_at = $3, blocks = 0, erase_at = 0 WHERE id = $4 AND status = 1`
 	selectEnding = `SELECT ` + caseColumns + ` FROM desk_case WHERE status = 1 AND concerned = $1 AND id IN (SELECT case_id FROM desk_party WHERE subject = $1)
 		AND kind IN (1, 6, 7) ORDER BY id`
-	closeAllOf   = `UPDATE desk_case SET status = 2, outcome = 4, closed_at = $1, blocks = 0, erase_at = 0
+	closeAllOf = `UPDATE desk_case SET status = 2, outcome = 4, closed_at = $1, blocks = 0, erase_at = 0
 		WHERE status = 1 AND concerned = $2 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
 	closeOfNobody = `UPDATE desk_case SET status = 2, outcome = 7, closed_at = $1
 		WHERE status = 1 AND concerned = 0 AND id IN (SELECT case_id FROM desk_party WHERE subject = $2)`
