@@ -22,6 +22,8 @@ type Filing struct {
 	Words   person.Value
 	Doubted person.Fields // the fields that are wrong: of an application, of a correction
 	Lang    string
+	// Received is the day on which what came on paper came: the clock starts with it (law 94-V, article 25). Zero for today.
+	Received worktime.Date
 }
 
 // Contact is who files without an account: a name, and an address for the answer. Nobody has to give more.
@@ -45,7 +47,7 @@ const maxOpen = 10
 // quiet is how long, after an application that nobody proved, another representative's blocks only once the officer has seen the proof.
 const quiet = 90 * 24 * time.Hour
 
-func (f *Filing) check() error {
+func (f *Filing) check(today worktime.Date) error {
 	switch {
 	case !f.Kind.Valid():
 		return errs.New(errs.Invalid, "error.form")
@@ -55,8 +57,21 @@ func (f *Filing) check() error {
 		return errs.InvalidFields([]errs.Field{{Name: "doubted", Key: "desk.doubted"}})
 	case !f.Doubted.Within(person.Set(person.Profile...)):
 		return errs.New(errs.Invalid, "error.form")
+	case !f.Received.IsZero() && (f.Received.Compare(today) > 0 || f.Received.Compare(today.AddDays(-longAgo)) < 0):
+		return errs.InvalidFields([]errs.Field{{Name: "received", Key: "desk.received"}})
 	}
 	return nil
+}
+
+// longAgo is how many days paper may lie before it is entered: what is older is a slip of the pen.
+const longAgo = 366
+
+// started is when the clock of a case starts: now, or at the end of the day on which the paper came.
+func (f *Filing) started(now time.Time) time.Time {
+	if f.Received.IsZero() || f.Received == worktime.DateOf(now) {
+		return now
+	}
+	return f.Received.End()
 }
 
 // number allots a number. One that is not used after all leaves a gap, which tells nothing.
@@ -74,9 +89,9 @@ func (s *Service) number(ctx context.Context) (id int64, number string, err erro
 }
 
 // begin makes the row of a case, its parties and its first step, in the transaction of the passage by which it is filed.
-func (s *Service) begin(t *db.Tx, c *Case, by keeper.Actor) (step int64, err error) {
+func (s *Service) begin(t *db.Tx, c *Case, f *Filing, by keeper.Actor) (step int64, err error) {
 	c.Opened, c.Status = t.Now(), Open
-	if c.Running, err = clocks.Start(t, kindInfo[c.Kind].clock, c.Opened); err != nil {
+	if c.Running, err = clocks.Start(t, kindInfo[c.Kind].clock, f.started(c.Opened)); err != nil {
 		return 0, err
 	}
 	if c.Source == ByRepresentative {
@@ -148,7 +163,7 @@ const wordsTable = "desk_words"
 // File files a case of the person who is signed in. An application blocks by the same commit; a withdrawal ends consent by it; both, and a
 // deletion, plan the erasure.
 func (s *Service) File(ctx context.Context, own person.ID, f Filing) (*Case, error) {
-	if err := f.check(); err != nil {
+	if err := f.check(worktime.DateOf(s.now())); err != nil {
 		return nil, err
 	}
 	if err := s.c.Limiter.Spend(ctx, limit.Spend{Rule: filedByPerson, Key: []byte(own.String())}); err != nil {
@@ -159,7 +174,7 @@ func (s *Service) File(ctx context.Context, own person.ID, f Filing) (*Case, err
 
 // FileOnPaper enters what the person concerned wrote on paper; the officer has made sure who they are.
 func (s *Service) FileOnPaper(ctx context.Context, officer keeper.Actor, subject person.ID, f Filing) (*Case, error) {
-	if err := f.check(); err != nil {
+	if err := f.check(worktime.DateOf(s.now())); err != nil {
 		return nil, err
 	}
 	return s.fileAs(ctx, officer, subject, OnPaper, f)
@@ -188,7 +203,7 @@ func (s *Service) fileAs(ctx context.Context, by keeper.Actor, subject person.ID
 		if open >= maxOpen || open > 0 && f.Kind.ends() {
 			return errs.New(errs.Conflict, "desk.already")
 		}
-		step, err := s.begin(t.Tx, c, by)
+		step, err := s.begin(t.Tx, c, &f, by)
 		if err != nil {
 			return err
 		}
@@ -228,7 +243,7 @@ func (s *Service) FileAsVisitor(ctx context.Context, v Contact, f Filing) (*Case
 	c := &Case{ID: id, Kind: f.Kind, Number: number, Source: ByVisitor, Lang: f.Lang}
 	return c, s.introduce(ctx, keeper.Own(0), c, v, f, func(t *keeper.Tx) (int64, error) {
 		c.Concerned, c.Applicant = t.Subject(), t.Subject()
-		return s.begin(t.Tx, c, keeper.Own(t.Subject()))
+		return s.begin(t.Tx, c, &f, keeper.Own(t.Subject()))
 	})
 }
 
@@ -238,7 +253,7 @@ func (s *Service) FileForUnknown(ctx context.Context, officer keeper.Actor, v Co
 	if f.Kind != Claim && f.Kind != Question {
 		return nil, errs.InvalidFields([]errs.Field{{Name: "kind", Key: "desk.unknown.kind"}})
 	}
-	if err := f.check(); err != nil {
+	if err := f.check(worktime.DateOf(s.now())); err != nil {
 		return nil, err
 	}
 	if v.Surname.IsZero() || v.GivenName.IsZero() {
@@ -251,13 +266,13 @@ func (s *Service) FileForUnknown(ctx context.Context, officer keeper.Actor, v Co
 	c := &Case{ID: id, Kind: f.Kind, Number: number, Source: OnPaper, Lang: f.Lang}
 	return c, s.introduce(ctx, officer, c, v, f, func(t *keeper.Tx) (int64, error) {
 		c.Concerned, c.Applicant = t.Subject(), t.Subject()
-		return s.begin(t.Tx, c, officer)
+		return s.begin(t.Tx, c, &f, officer)
 	})
 }
 
 // admit checks what a visitor files and spends from the limits.
 func (s *Service) admit(ctx context.Context, v Contact, f Filing) error {
-	if err := f.check(); err != nil {
+	if err := f.check(worktime.DateOf(s.now())); err != nil {
 		return err
 	}
 	if v.Surname.IsZero() || v.GivenName.IsZero() || v.Email.IsZero() {
@@ -318,7 +333,7 @@ func (s *Service) FileForAnother(ctx context.Context, v Contact, found person.Va
 				return err
 			}
 			c.Blocks = spite == 0
-			if step, err = s.begin(t.Tx, c, program); err != nil {
+			if step, err = s.begin(t.Tx, c, &f, program); err != nil {
 				return err
 			}
 			if c.Blocks {
@@ -328,7 +343,7 @@ func (s *Service) FileForAnother(ctx context.Context, v Contact, found person.Va
 		})
 	} else {
 		err = s.c.DB.Write(ctx, func(t *db.Tx) error {
-			step, err = s.begin(t, c, program)
+			step, err = s.begin(t, c, &f, program)
 			return err
 		})
 	}
@@ -356,7 +371,7 @@ const (
 // FileOrder enters the order of the data-protection authority, by which the data of the person concerned are blocked (6.2.4).
 func (s *Service) FileOrder(ctx context.Context, officer keeper.Actor, subject person.ID, o Order, f Filing) (*Case, error) {
 	f.Kind = Block
-	if err := f.check(); err != nil {
+	if err := f.check(worktime.DateOf(s.now())); err != nil {
 		return nil, err
 	}
 	var bad []errs.Field
@@ -379,7 +394,7 @@ func (s *Service) FileOrder(ctx context.Context, officer keeper.Actor, subject p
 	c := &Case{ID: id, Kind: Block, Number: number, Concerned: subject, Source: ByAuthority, Lang: f.Lang, Doubted: f.Doubted, Blocks: true, Order: o}
 	p := keeper.Passage{Actor: officer, Subject: subject, Operation: policy.Blocking, Purpose: policy.Restriction, Fields: words, Case: c.Code()}
 	_, err = s.c.Door.Change(ctx, p, func(t *keeper.Tx) error {
-		step, err := s.begin(t.Tx, c, officer)
+		step, err := s.begin(t.Tx, c, &f, officer)
 		if err != nil {
 			return err
 		}

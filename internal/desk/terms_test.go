@@ -141,3 +141,21 @@ func TestListsByPages(t *testing.T) {
 		t.Errorf("closed: %v of %d", got, len(all))
 	}
 }
+
+// What came on paper counts from the day on which it came, whenever it is entered.
+func TestPaperCountsFromTheDayItCame(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	aya := w.aya()
+	f := filing(desk.Information)
+	f.Received = worktime.Date{Year: 2026, Month: time.October, Day: 30} // a Friday
+	c, err := w.desk.FileOnPaper(ctx, w.officer, aya, f)
+	w.must(err)
+	if want := (worktime.Date{Year: 2026, Month: time.November, Day: 4}).End(); !c.Running.Due.Equal(want) || !c.Opened.Equal(w.Clock.Now()) {
+		t.Errorf("due at %v, not %v; opened %v", c.Running.Due, want, c.Opened)
+	}
+	for _, day := range []worktime.Date{worktime.DateOf(w.Clock.Now()).AddDays(1), worktime.DateOf(w.Clock.Now()).AddDays(-400)} {
+		f.Received = day
+		_, err := w.desk.FileOnPaper(ctx, w.officer, aya, f)
+		w.mustBe(err, errs.Invalid, "desk.received")
+	}
+}

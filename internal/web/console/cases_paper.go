@@ -34,7 +34,7 @@ func (c *console) onPaper(v *visit) actsPage {
 				web.NewField(l, web.TextField, "surname", heading(v.T("field.surname"))).Must().Fills("off"),
 				web.NewField(l, web.TextField, "given_name", heading(v.T("field.given_name"))).Must().Fills("off"),
 				web.NewField(l, web.EmailField, "email", heading(v.T("field.email"))).Hinted(v.T("casework.paper.email")).Fills("off"),
-				v.wordsField(), v.langField())},
+				v.wordsField(), v.receivedField(), v.langField())},
 	}}
 }
 
@@ -46,6 +46,10 @@ func (v *visit) kindField(kinds []desk.Kind) *web.Field {
 
 func (v *visit) wordsField() *web.Field {
 	return web.NewField(v.Lang, web.Area, "words", v.T("casework.paper.words")).Must().Hinted(v.T("casework.paper.words.hint")).UpTo(person.MaxWords)
+}
+
+func (v *visit) receivedField() *web.Field {
+	return web.NewField(v.Lang, web.DayField, "received", v.T("casework.paper.received")).Hinted(v.T("casework.paper.received.hint")).Holding(worktime.DateOf(v.Now).String())
 }
 
 func (v *visit) langField() *web.Field {
@@ -104,6 +108,11 @@ func (v *visit) filing(form web.Form) (desk.Filing, error) {
 	if f.Words, err = v.words(form, "words"); err != nil {
 		bad = append(bad, err)
 	}
+	if text := form.Get("received"); text != "" {
+		if f.Received, err = worktime.ParseDate(text); err != nil {
+			bad = append(bad, fault("received", "worktime.date"))
+		}
+	}
 	doubted, err := chosen(form.All("doubted"), person.FieldByName, person.Set(person.Profile...).Has)
 	if err != nil {
 		return f, err
@@ -124,7 +133,7 @@ func kindOf(form web.Form, offered []desk.Kind) (desk.Kind, error) {
 
 // fileForUnknown enters a claim or a question of somebody who is not in the database.
 func (c *console) fileForUnknown(w http.ResponseWriter, v *visit) error {
-	form, err := v.Form(web.Line("kind"), web.Line("surname"), web.Line("given_name"), web.Line("email"), web.Lines("words", person.MaxWords), web.Line("lang"))
+	form, err := v.Form(web.Line("kind"), web.Line("surname"), web.Line("given_name"), web.Line("email"), web.Lines("words", person.MaxWords), web.Line("received"), web.Line("lang"))
 	if err == nil {
 		var k *desk.Case
 		if k, err = c.enterUnknown(v, form); err == nil {
@@ -166,7 +175,7 @@ var paperKinds = desk.Kinds
 
 func (c *console) paperPage(v *visit, id person.ID) formPage {
 	sheet := web.NewSheet(v.Lang, v.to(PathPaperPerson, nil, "subject", id.String()), v.T("casework.paper.submit"),
-		v.kindField(paperKinds), v.wordsField(), v.doubtedField(), v.langField())
+		v.kindField(paperKinds), v.wordsField(), v.doubtedField(), v.receivedField(), v.langField())
 	sheet.Cancel = &web.Link{Text: v.T("console.cancel"), Href: v.to(PathPerson, nil, "subject", id.String())}
 	return formPage{Title: v.T("casework.paper.person"), Lead: v.T("casework.paper.person.lead"), Sheet: sheet}
 }
@@ -184,7 +193,7 @@ func (c *console) filePaperPerson(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := v.Form(web.Line("kind"), web.Lines("words", person.MaxWords), web.Many("doubted"), web.Line("lang"))
+	form, err := v.Form(web.Line("kind"), web.Lines("words", person.MaxWords), web.Many("doubted"), web.Line("received"), web.Line("lang"))
 	if err == nil {
 		f, filed := v.filing(form)
 		var kind error
@@ -205,7 +214,7 @@ func (c *console) paperOrderPage(v *visit, id person.ID) formPage {
 		web.NewField(l, web.TextField, "order_of", v.T("casework.paper.order.of")).Must().Fills("off").UpTo(200),
 		web.NewField(l, web.TextField, "order_number", v.T("casework.paper.order.number")).Must().Fills("off").UpTo(40),
 		web.NewField(l, web.DayField, "order_date", v.T("casework.paper.order.date")).Must(),
-		v.wordsField(), v.doubtedField(), v.langField())
+		v.wordsField(), v.doubtedField(), v.receivedField(), v.langField())
 	sheet.Submit.Style = web.Danger
 	sheet.Cancel = &web.Link{Text: v.T("console.cancel"), Href: v.to(PathPerson, nil, "subject", id.String())}
 	return formPage{Title: v.T("casework.paper.order"), Lead: v.T("casework.paper.order.lead"), Sheet: sheet}
@@ -225,7 +234,7 @@ func (c *console) filePaperOrder(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := v.Form(web.Line("order_of"), web.Line("order_number"), web.Line("order_date"), web.Lines("words", person.MaxWords), web.Many("doubted"), web.Line("lang"))
+	form, err := v.Form(web.Line("order_of"), web.Line("order_number"), web.Line("order_date"), web.Lines("words", person.MaxWords), web.Many("doubted"), web.Line("received"), web.Line("lang"))
 	if err == nil {
 		var k *desk.Case
 		if k, err = c.enterOrder(v, id, form); err == nil {

@@ -320,7 +320,9 @@ func TestOnPaper(t *testing.T) {
 	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "lang", "kk").is(http.StatusUnprocessableEntity).has("f-doubted-error", "Тегім басқа.")
 	w.post("officer", paper, "lang", "de").is(http.StatusUnprocessableEntity).has("f-kind-error", "f-words-error", "f-lang-error")
 	w.post("officer", paper, "kind", "correction", "doubted", "totp", "words", "x", "lang", "kk").is(http.StatusUnprocessableEntity)
-	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "lang", "ru").leads("/kk/console/cases/2026-" + "1?done=case-filed")
+	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "32.13", "lang", "ru").is(http.StatusUnprocessableEntity).has("f-received-error", `value="32.13"`)
+	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "2027-01-01", "lang", "ru").is(http.StatusUnprocessableEntity).has("f-received-error")
+	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "2026-11-02", "lang", "ru").leads("/kk/console/cases/2026-" + "1?done=case-filed")
 	if c := w.theCase("2026-1"); c.Source != desk.OnPaper || c.Concerned != bota || c.Lang != "ru" || c.Doubted != person.Set(person.Surname) {
 		t.Errorf("%+v", c)
 	}
