@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
@@ -615,6 +616,44 @@ func TestCopy(t *testing.T) {
 		t.Errorf("%d %v", size, err)
 	}
 	b.open("/ru/my/data/print").is(200, "/ru/my/data/print").says(ayaSurname, ayaIIN, "192.0.2.7", "Вы зарегистрировались")
+}
+
+// TestCopyHoldsWhatWasDone: what somebody made public, permitted and asked for is theirs too, with its words; also where they do not agree to
+// a new edition (2.2).
+func TestCopyHoldsWhatWasDone(t *testing.T) {
+	w := openWorld(t, testHome)
+	b := w.signUp("kk", ayaEmail)
+	w.secrets = append(w.secrets, permissionText)
+	slug := b.publish("surname")
+	givePermission(b)
+	b.open("/kk/my/request/claim").upload("/request/claim", map[string]string{"талап.pdf": aPDF}, "words", "Сертификат берілмеді.")
+	w.must(w.deps.Cases.Answer(t.Context(), w.officer(), b.numberOf(), desk.Granted, "", caseWords("Беріледі.")))
+	read := func() (got copyFile) {
+		t.Helper()
+		b.open("/kk/my/data.json").is(200, "/kk/my/data.json")
+		w.must(json.Unmarshal([]byte(b.body), &got))
+		return got
+	}
+	got := read()
+	if len(got.Publications) != 1 || !strings.HasSuffix(got.Publications[0].Address, slug) || len(got.Permissions) != 1 || got.Permissions[0].Words != permissionText {
+		t.Errorf("%+v, %+v", got.Publications, got.Permissions)
+	}
+	if len(got.Cases) != 1 || got.Cases[0].Outcome != "granted" {
+		t.Fatalf("%+v", got.Cases)
+	}
+	var words, files []string
+	for _, s := range got.Cases[0].Steps {
+		words, files = append(words, s.Words), append(files, s.Files...)
+	}
+	if said := strings.Join(words, " "); !strings.Contains(said, "Сертификат берілмеді.") || !strings.Contains(said, "Беріледі.") || strings.Join(files, " ") != "талап.pdf" {
+		t.Errorf("%q, %q", words, files)
+	}
+	b.open("/kk/my/data/print").is(200, "/kk/my/data/print").says("«Мысал» журналы", "№ 2026-1", "Не және қашан жария болды")
+	w.newer("77")
+	b.open("/kk/my").send(http.MethodPost, "/kk/consent", url.Values{"answer": {"declined"}, "edition": {formEdition(b)}})
+	if got = read(); len(got.Cases) != 1 || got.Permissions[0].Words != permissionText {
+		t.Errorf("after a refusal of the next edition: %+v, %+v", got.Cases, got.Permissions)
+	}
 }
 
 func TestEveryRouteRefuses(t *testing.T) {

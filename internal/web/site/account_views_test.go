@@ -82,7 +82,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			dataPage{None: web.Empty{Title: "…", Text: said}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Sessions: table, Consents: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

@@ -119,20 +119,26 @@ type casesPage struct {
 }
 
 func (a *accountPages) showCases(w http.ResponseWriter, r *web.Request, s account.Session) error {
-	list, err := a.Cases.Mine(r.Context(), s.Subject)
+	t, err := a.ownCases(r, s.Subject)
 	if err != nil {
 		return err
 	}
+	return a.cases.Send(w, r, web.Head{Title: r.T("cases.title"), Back: backTo(r, "my.title", web.PathMy)},
+		casesPage{Begin: linkButton(r, web.Primary, "cases.begin", r.Path(PathRequests)), Cases: t})
+}
+
+// ownCases lists them with how they stand.
+func (a *accountPages) ownCases(r *web.Request, own person.ID) (web.Table, error) {
 	t := web.Table{Caption: r.T("cases.title"), Quiet: true, Columns: []web.Column{{Label: r.T("cases.number")}, {Label: r.T("cases.kind")}, {Label: r.T("cases.state")}, {Label: r.T("cases.term")}},
 		Empty: &web.Empty{Title: r.T("cases.none"), Text: web.Plain(r.T("cases.none.text"))}}
+	list, err := a.Cases.Mine(r.Context(), own)
 	for _, c := range list {
 		state := stateTag(r.Lang, c, r.Now)
 		t.Rows = append(t.Rows, []web.Cell{
 			{Text: web.Text{{Text: r.T("cases.no", i18n.Str("number", c.Number)), Href: CasePage(r.Lang.Code(), c.Number)}}},
 			{Text: web.Plain(r.T("desk.kind." + c.Kind.String()))}, {Tag: &state}, {Text: web.Plain(termSaid(r.Lang, c, r.Now))}})
 	}
-	return a.cases.Send(w, r, web.Head{Title: r.T("cases.title"), Back: backTo(r, "my.title", web.PathMy)},
-		casesPage{Begin: linkButton(r, web.Primary, "cases.begin", r.Path(PathRequests)), Cases: t})
+	return t, err
 }
 
 // stateTag is how a case stands, in a word or two.

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/desk"
 	"ustaz/internal/i18n"
+	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/web"
@@ -13,16 +15,20 @@ import (
 
 // copyFile is everything that is held about a person, for a program to read. Times are UTC.
 type copyFile struct {
-	MadeAt     time.Time     `json:"made_at"`
-	Operator   copyOperator  `json:"operator"`
-	Subject    string        `json:"subject"`
-	Fields     []copyField   `json:"fields"`
-	Sessions   []copySession `json:"sessions"`
-	Consents   []copyConsent `json:"consents"`
-	Passages   []copyPassage `json:"passages"`
-	More       bool          `json:"older_passages_left_out"`
-	Checkpoint string        `json:"checkpoint"`
-	LogKey     string        `json:"log_key"`
+	MadeAt   time.Time     `json:"made_at"`
+	Operator copyOperator  `json:"operator"`
+	Subject  string        `json:"subject"`
+	Fields   []copyField   `json:"fields"`
+	Sessions []copySession `json:"sessions"`
+	Consents []copyConsent `json:"consents"`
+	// What was made public, permitted and asked for, with all words and answers; files of a case are on its page.
+	Publications []copyPublication `json:"publications"`
+	Permissions  []copyPermission  `json:"permissions"`
+	Cases        []copyCase        `json:"cases"`
+	Passages     []copyPassage     `json:"passages"`
+	More         bool              `json:"older_passages_left_out"`
+	Checkpoint   string            `json:"checkpoint"`
+	LogKey       string            `json:"log_key"`
 }
 
 type copyOperator struct {
@@ -58,6 +64,42 @@ type copyConsent struct {
 	Act      string    `json:"act"`
 	At       time.Time `json:"at"`
 	Text     string    `json:"text"` // address of the text that was shown
+}
+
+type copyPublication struct {
+	Address string    `json:"address"`
+	Fields  []string  `json:"fields"`
+	From    time.Time `json:"from"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+type copyPermission struct {
+	Receiver string    `json:"receiver"`
+	Fields   []string  `json:"fields"`
+	Words    string    `json:"words"`
+	Signed   string    `json:"signed"`
+	Given    time.Time `json:"given"`
+	Until    time.Time `json:"until"`
+	Ended    time.Time `json:"taken_back,omitzero"`
+}
+
+type copyCase struct {
+	Number  string     `json:"number"`
+	Kind    string     `json:"kind"`
+	Opened  time.Time  `json:"opened"`
+	Due     time.Time  `json:"due"`
+	Closed  time.Time  `json:"closed,omitzero"`
+	Outcome string     `json:"outcome,omitempty"`
+	Article string     `json:"article,omitempty"`
+	Steps   []copyStep `json:"steps"`
+}
+
+type copyStep struct {
+	At    time.Time `json:"at"`
+	Who   string    `json:"who"`
+	Did   string    `json:"did"`
+	Words string    `json:"words,omitempty"`
+	Files []string  `json:"files,omitempty"`
 }
 
 type copyPassage struct {
@@ -112,6 +154,9 @@ func (a *accountPages) sendCopy(w http.ResponseWriter, r *web.Request, s account
 		out.Consents = append(out.Consents, copyConsent{g.Edition, g.Hash, g.Lang, g.Channel.String(), g.Act.String(), g.At.UTC(),
 			a.Public.JoinPath(web.Path(g.Lang, PathEdition, "seq", decimal(g.Edition))).String()})
 	}
+	if err := a.copyActs(r, s, names, &out); err != nil {
+		return err
+	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
@@ -122,6 +167,57 @@ func (a *accountPages) sendCopy(w http.ResponseWriter, r *web.Request, s account
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="my-data.json"`)
 	return r.JSON(w, out)
+}
+
+// copyActs adds what the person made public, permitted and asked for.
+func (a *accountPages) copyActs(r *web.Request, s account.Session, names *actorNames, out *copyFile) error {
+	out.Publications, out.Permissions, out.Cases = []copyPublication{}, []copyPermission{}, []copyCase{}
+	public, err := a.Pages.History(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	for _, x := range public {
+		out.Publications = append(out.Publications, copyPublication{a.Public.JoinPath(r.Path(PathPublic, "slug", x.Slug)).String(), fieldCodes(x.Fields), x.Started, x.Ended})
+	}
+	permits, err := a.Permits.Mine(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	for _, x := range permits {
+		words, err := a.Permits.Text(r.Context(), keeper.Own(s.Subject), x.ID)
+		if err != nil {
+			return err
+		}
+		out.Permissions = append(out.Permissions, copyPermission{x.Receiver, fieldCodes(x.Fields), words.Reveal(), x.Signed.String(), x.Given, x.Until, x.Ended})
+	}
+	cases, err := a.Cases.Mine(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		p := party{own: s.Subject, number: c.Number}
+		v, err := a.look(r, p)
+		if err != nil {
+			return err
+		}
+		k := copyCase{Number: v.Number, Kind: v.Kind.String(), Opened: v.Opened, Due: v.Running.Due, Closed: v.Closed, Article: v.Article, Steps: []copyStep{}}
+		if v.Status == desk.Closed {
+			k.Outcome = v.Outcome.String()
+		}
+		for i := range v.Steps {
+			line, err := stepLine(names, p, v, &v.Steps[i])
+			if err != nil {
+				return err
+			}
+			step := copyStep{At: v.Steps[i].At, Who: line.Who, Did: line.Did, Words: line.Words}
+			for _, f := range line.Files {
+				step.Files = append(step.Files, f.Name)
+			}
+			k.Steps = append(k.Steps, step)
+		}
+		out.Cases = append(out.Cases, k)
+	}
+	return nil
 }
 
 func fieldCodes(fields person.Fields) []string {
@@ -138,6 +234,9 @@ type paperPage struct {
 	Held     []heldLine
 	Sessions web.Table
 	Consents web.Table
+	Public   web.Table
+	Permits  web.Table
+	Cases    web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -163,6 +262,15 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	p.Sessions = web.Table{Caption: r.T("security.sessions"), Quiet: true, Columns: []web.Column{{Label: r.T("security.device")}, {Label: r.T("security.address")}, {Label: r.T("security.seen")}}}
 	for _, x := range sessions {
 		p.Sessions.Rows = append(p.Sessions.Rows, []web.Cell{{Text: web.Plain(deviceText(r, x))}, {Text: web.Plain(x.Address.Reveal())}, {Text: web.Plain(sessionWhen(r, x))}})
+	}
+	if p.Public, err = a.publicationHistory(r, s); err != nil {
+		return err
+	}
+	if p.Permits, err = a.ownPermissions(r, s.Subject); err != nil {
+		return err
+	}
+	if p.Cases, err = a.ownCases(r, s.Subject); err != nil {
+		return err
 	}
 	for _, x := range made.Passages {
 		line, err := names.passage(x)

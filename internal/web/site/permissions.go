@@ -22,7 +22,7 @@ type permissionsPage struct {
 }
 
 func (a *accountPages) showPermissions(w http.ResponseWriter, r *web.Request, s account.Session) error {
-	list, err := a.Permits.Mine(r.Context(), s.Subject)
+	list, err := a.ownPermissions(r, s.Subject)
 	if err != nil {
 		return err
 	}
@@ -30,21 +30,27 @@ func (a *accountPages) showPermissions(w http.ResponseWriter, r *web.Request, s 
 	if err != nil {
 		return err
 	}
-	p := permissionsPage{Lead: web.Text{{Text: r.T("permits.lead") + " "}, clauseRun(r, "6.2.2")},
-		List: web.Table{Caption: r.T("permits.title"), Quiet: true, Columns: []web.Column{{Label: r.T("permits.receiver")}, {Label: r.T("permits.fields")},
-			{Label: r.T("permits.given")}, {Label: r.T("permits.until")}, {Label: r.T("permits.state")}},
-			Empty: &web.Empty{Title: r.T("permits.none"), Text: web.Plain(r.T("permits.none.text"))}}}
+	p := permissionsPage{Lead: web.Text{{Text: r.T("permits.lead") + " "}, clauseRun(r, "6.2.2")}, List: list}
 	if !blocked && !r.Viewer.MustConsent {
 		give := linkButton(r, web.Primary, "permits.give", r.Path(PathPermissionNew))
 		p.Give = &give
 	}
+	return a.permits.Send(w, r, web.Head{Title: r.T("permits.title"), Back: backTo(r, "mydata.title", PathData)}, p)
+}
+
+// ownPermissions lists them with how they stand.
+func (a *accountPages) ownPermissions(r *web.Request, own person.ID) (web.Table, error) {
+	t := web.Table{Caption: r.T("permits.title"), Quiet: true, Columns: []web.Column{{Label: r.T("permits.receiver")}, {Label: r.T("permits.fields")},
+		{Label: r.T("permits.given")}, {Label: r.T("permits.until")}, {Label: r.T("permits.state")}},
+		Empty: &web.Empty{Title: r.T("permits.none"), Text: web.Plain(r.T("permits.none.text"))}}
+	list, err := a.Permits.Mine(r.Context(), own)
 	for _, x := range list {
 		state := permissionState(r, x)
-		p.List.Rows = append(p.List.Rows, []web.Cell{
+		t.Rows = append(t.Rows, []web.Cell{
 			{Text: web.Text{{Text: x.Receiver, Href: permissionPath(r, PathPermission, x)}}}, {Text: web.Plain(fieldNames(r.Lang, x.Fields))},
 			{Text: web.Plain(r.Lang.Date(x.Given))}, {Text: web.Plain(r.Lang.Date(x.Until))}, {Tag: &state}})
 	}
-	return a.permits.Send(w, r, web.Head{Title: r.T("permits.title"), Back: backTo(r, "mydata.title", PathData)}, p)
+	return t, err
 }
 
 func permissionPath(r *web.Request, pattern string, p *permission.Permission) string {
