@@ -27,10 +27,11 @@ type Screen struct {
 // Screens are a desk in the light and a phone in the dark.
 var Screens = []Screen{{"desk", Desktop(), false}, {"phone", Phone(), true}}
 
+// Pictured tells whether pictures are made: then tests show every page on each screen, in Kazakh.
+func Pictured() bool { return os.Getenv(PicturesVariable) != "" }
+
 // Turn tells whether a page is looked at on a screen of Screens: on every other one, for axe takes its time; on each where pictures are made.
-func Turn(page, screen int) bool {
-	return os.Getenv(PicturesVariable) != "" || (page+screen)%2 == 0
-}
+func Turn(page, screen int) bool { return Pictured() || (page+screen)%2 == 0 }
 
 // Viewer looks at the pages of a site, one after the other, in one browser.
 type Viewer struct {
@@ -76,8 +77,8 @@ func (v *Viewer) Look(name, path string, headers network.Headers, then ...chrome
 	if width > room {
 		v.t.Errorf("%s is %d wide on a %s of %d", path, width, v.screen, room)
 	}
-	if dir := os.Getenv(PicturesVariable); dir != "" {
-		v.must(Screenshot(v.Ctx, filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", v.screen, v.looks, name))))
+	if Pictured() {
+		v.must(Screenshot(v.Ctx, filepath.Join(os.Getenv(PicturesVariable), fmt.Sprintf("%s-%02d-%s.png", v.screen, v.looks, name))))
 	}
 	v.looks++
 	for _, broken := range Axe(v.t, v.Ctx) {

@@ -39,7 +39,7 @@ func TestPublicPagesInABrowser(t *testing.T) {
 		t.Run(testchrome.Screens[screen].Name, func(t *testing.T) {
 			v := testchrome.NewViewer(t, home, testchrome.Screens[screen])
 			for i, page := range pages {
-				path := "/" + i18n.Codes()[i%3] + page
+				path := "/" + languageOf(i) + page
 				v.Look(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-"), path, nil)
 				var astray []string
 				if err := chromedp.Run(v.Ctx, chromedp.Evaluate(crowded, &astray)); err != nil || len(astray) > 0 {
@@ -49,6 +49,14 @@ func TestPublicPagesInABrowser(t *testing.T) {
 			v.Quiet()
 		})
 	}
+}
+
+// languageOf lets the languages take turns; pictures are in Kazakh.
+func languageOf(page int) string {
+	if testchrome.Pictured() {
+		return "kk"
+	}
+	return i18n.Codes()[page%3]
 }
 
 // crowded lists the cells of tables in which words, links and chips do not follow each other as a line of text does: on a phone they would
