@@ -19,13 +19,14 @@ const PicturesVariable = "USTAZ_SHOTS"
 
 // Screen is on what somebody looks at pages.
 type Screen struct {
-	Name string // of its pictures
-	Size Option
-	Dark bool
+	Name  string // of its pictures
+	Size  Option
+	Width int // what window.innerWidth says can't be held against a page: on a phone a page that is too wide makes it wider
+	Dark  bool
 }
 
 // Screens are a desk in the light and a phone in the dark.
-var Screens = []Screen{{"desk", Desktop(), false}, {"phone", Phone(), true}}
+var Screens = []Screen{{"desk", Desktop(), deskWidth, false}, {"phone", Phone(), phoneWidth, true}}
 
 // Pictured tells whether pictures are made: then tests show every page on each screen, in Kazakh.
 func Pictured() bool { return os.Getenv(PicturesVariable) != "" }
@@ -38,14 +39,14 @@ type Viewer struct {
 	Ctx    context.Context // of New
 	t      testing.TB
 	home   string
-	screen string
+	screen Screen
 	looks  int
 }
 
 // NewViewer starts a browser. home is the site's URL without a path.
 func NewViewer(t testing.TB, home string, s Screen) *Viewer {
 	t.Helper()
-	v := &Viewer{Ctx: New(t, s.Size), t: t, home: home, screen: s.Name}
+	v := &Viewer{Ctx: New(t, s.Size), t: t, home: home, screen: s}
 	scheme := "light"
 	if s.Dark {
 		scheme = "dark"
@@ -68,21 +69,21 @@ func (v *Viewer) Look(name, path string, headers network.Headers, then ...chrome
 	if headers == nil {
 		headers = network.Headers{}
 	}
-	var width, room int
+	var width int
 	actions := append([]chromedp.Action{network.SetExtraHTTPHeaders(headers), chromedp.Navigate(v.home + path)}, then...)
-	actions = append(actions, chromedp.WaitReady("footer.foot"), chromedp.Evaluate("document.documentElement.scrollWidth", &width), chromedp.Evaluate("window.innerWidth", &room))
+	actions = append(actions, chromedp.WaitReady("footer.foot"), chromedp.Evaluate("document.documentElement.scrollWidth", &width))
 	if err := chromedp.Run(v.Ctx, actions...); err != nil {
 		v.t.Fatalf("%s: %v", path, err)
 	}
-	if width > room {
-		v.t.Errorf("%s is %d wide on a %s of %d", path, width, v.screen, room)
+	if width > v.screen.Width {
+		v.t.Errorf("%s is %d wide on a %s of %d", path, width, v.screen.Name, v.screen.Width)
 	}
 	if Pictured() {
-		v.must(Screenshot(v.Ctx, filepath.Join(os.Getenv(PicturesVariable), fmt.Sprintf("%s-%02d-%s.png", v.screen, v.looks, name))))
+		v.must(Screenshot(v.Ctx, filepath.Join(os.Getenv(PicturesVariable), fmt.Sprintf("%s-%02d-%s.png", v.screen.Name, v.looks, name))))
 	}
 	v.looks++
 	for _, broken := range Axe(v.t, v.Ctx) {
-		v.t.Errorf("%s on a %s: %s", path, v.screen, broken)
+		v.t.Errorf("%s on a %s: %s", path, v.screen.Name, broken)
 	}
 }
 

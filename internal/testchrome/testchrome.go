@@ -38,13 +38,15 @@ type options struct {
 	actions []chromedp.Action
 }
 
+const deskWidth, phoneWidth = 1280, 360
+
 // Phone is a screen of 360 by 740 at two dots a pixel, used by finger.
 func Phone() Option {
-	return viewport(360, 740, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
+	return viewport(phoneWidth, 740, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
 }
 
 // Desktop is a window of 1280 by 900; so is a browser without an option.
-func Desktop() Option { return viewport(1280, 900) }
+func Desktop() Option { return viewport(deskWidth, 900) }
 
 func viewport(width, height int64, more ...chromedp.EmulateViewportOption) Option {
 	return func(o *options) { o.actions = append(o.actions, chromedp.EmulateViewport(width, height, more...)) }

@@ -52,6 +52,13 @@ func TestSheetShowsFaultsAndKeepsInput(t *testing.T) {
 	if strings.Contains(page, "opensesame") {
 		t.Error("a password is sent back")
 	}
+	// The same fault of two fields is told with their names; one alone needs none.
+	s = sheet()
+	s.Show(errs.InvalidFields([]errs.Field{{Name: "email", Key: "person.required"}, {Name: "password", Key: "person.required"}, {Name: "place", Key: "error.notfound"}}), Form{})
+	if got := []string{s.Faults.Items[0].Text, s.Faults.Items[1].Text, s.Faults.Items[2].Text}; got[0] != "E-mail: "+l.T("person.required") ||
+		got[1] != "Password: "+l.T("person.required") || got[2] != l.T("error.notfound") {
+		t.Errorf("faults %q", got)
+	}
 	for kind, want := range map[errs.Kind]bool{errs.Conflict: true, errs.TooMany: true, errs.Forbidden: true, errs.Internal: false, errs.Unavailable: false, errs.NotFound: false} {
 		if got := sheet().Show(errs.New(kind, "error.notfound"), sent); got != want {
 			t.Errorf("%v: %v", kind, got)

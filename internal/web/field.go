@@ -259,6 +259,7 @@ func (s *Sheet) Show(err error, sent Form) bool {
 		return false
 	}
 	s.Faults = &Faults{Title: s.l.Error(err)}
+	said := map[string]int{}
 	for _, f := range s.Fields {
 		if sent.Has(f.Name) {
 			f.Holding(sent.All(f.Name)...).Chose(sent.Get(f.CodeName()))
@@ -266,9 +267,18 @@ func (s *Sheet) Show(err error, sent Form) bool {
 		for _, fault := range e.Fields {
 			if fault.Name == f.Name {
 				f.Error = s.T(fault.Key, i18n.Args(fault.Args)...)
-				s.Faults.Items = append(s.Faults.Items, Link{Text: f.Error, Href: "#" + f.ID()})
+				said[f.Error]++
 				break
 			}
+		}
+	}
+	for _, f := range s.Fields {
+		switch {
+		case f.Error == "":
+		case said[f.Error] > 1: // the same is wrong with several: the list says with which
+			s.Faults.Items = append(s.Faults.Items, Link{Text: f.Label.String() + ": " + f.Error, Href: "#" + f.ID()})
+		default:
+			s.Faults.Items = append(s.Faults.Items, Link{Text: f.Error, Href: "#" + f.ID()})
 		}
 	}
 	return true

@@ -72,6 +72,15 @@ func (t Text) each(arg string, change func(*Run)) Text {
 	return out
 }
 
+// String is its words alone.
+func (t Text) String() string {
+	var b strings.Builder
+	for _, r := range t {
+		b.WriteString(r.Text)
+	}
+	return b.String()
+}
+
 // Link makes the argument arg a link.
 func (t Text) Link(arg, href string) Text {
 	return t.each(arg, func(r *Run) { r.Href = href })
