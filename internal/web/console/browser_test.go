@@ -118,6 +118,7 @@ func (w *world) visits(lang string) []seen {
 		{"admin", "add", "/kk/console/systems/add", nil},
 		{"admin", "rotate", "/kk/console/systems/" + system + "/rotate", nil},
 		{"admin", "settings", "/kk/console/settings", nil},
+		{"admin", "jobs", "/kk/console/jobs", nil},
 		{"editor", "rules", "/kk/console/rules?role=support&for=4.1.3&operation=retrieval&situation=ordinary&fields=email&fields=iin", nil},
 	}
 	for i := range all {

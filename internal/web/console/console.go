@@ -30,6 +30,7 @@ import (
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
+	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/permission"
@@ -69,6 +70,7 @@ type Deps struct {
 	Kept        *retention.Service
 	Clocks      *clocks.Clocks
 	Accounts    *account.Accounts
+	Queue       *jobs.Queue
 	Places      *profile.Places
 	Calendar    *worktime.Calendar
 	Terms       []worktime.Clock // within which the operator acts
@@ -164,6 +166,7 @@ var groups = []struct {
 		{"console.nav.staff", PathStaff, admins, nil},
 		{"console.nav.systems", PathSystems, admins, nil},
 		{"console.nav.settings", PathSettings, admins, nil},
+		{"console.nav.jobs", PathJobs, admins, nil},
 	}},
 }
 
@@ -227,7 +230,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

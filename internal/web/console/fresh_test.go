@@ -118,7 +118,7 @@ func TestEveryActOfAdministratorsIsBehindTheCode(t *testing.T) {
 			continue
 		}
 		n++
-		to := web.Path("kk", r.Pattern, "subject", w.viewers["editor"].Subject.String(), "system", w.aya.String(), "grant", grant, "invitation", w.aya.String())
+		to := web.Path("kk", r.Pattern, "job", "1", "subject", w.viewers["editor"].Subject.String(), "system", w.aya.String(), "grant", grant, "invitation", w.aya.String())
 		w.post("all", to, "roles", "support").is(http.StatusOK).has("Өзіңіз екеніңізді растаңыз", `name="code"`)
 	}
 	if n < 11 || len(w.entries()) != before {

@@ -28,6 +28,7 @@ type inspected struct {
 func (w *world) inspection() {
 	w.Helper()
 	w.inspected = &inspected{}
+	w.c.Queue = w.queue
 	w.c.Pages = publication.New(w.DB, w.Keeper, limit.New(w.DB, w.Keeper.Mac))
 	w.c.Permits = permission.New(w.DB, w.Keeper)
 	w.c.Kept = retention.New(retention.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Holds: w.c.Cases.Blockers,
