@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: run build test bench lint fuzz clean help
 
-run: build ## build the platform and serve it (settings: bin/ustaz serve --help)
-	./bin/ustaz serve
+run: build ## build the platform and serve it (ARGS="--listen 127.0.0.1:8081"; all settings: bin/ustaz serve --help)
+	./bin/ustaz serve $(ARGS)
 
 build: ## build bin/ustaz
 	go build -trimpath -o bin/ustaz ./cmd/ustaz

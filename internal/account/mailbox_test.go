@@ -66,7 +66,7 @@ func newMailbox(t testing.TB, d *testdoor.Env) mailbox {
 		t.Fatal(err)
 	}
 	s := &sender{}
-	return mailbox{notify.New(d.Keeper, words, s, "noreply@example.kz", "«Мысал» қоры", d.Clock.Now), s}
+	return mailbox{notify.New(d.Keeper, words, s, "noreply@example.kz", i18n.Text{KK: "«Мысал» қоры"}, d.Clock.Now), s}
 }
 
 func (m mailbox) letters() []letter {

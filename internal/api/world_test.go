@@ -141,7 +141,7 @@ func (w *world) accounts() {
 	w.queue = jobs.New(e.DB, log)
 	w.own = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: consent.New(e.DB, e.Keeper, e.Editions), Hasher: hasher,
 		Limiter: limit.New(e.DB, e.Keeper.Mac), Queue: w.queue, Log: log,
-		Notifier: notify.New(e.Keeper, catalog, &w.letters, "noreply@example.kz", "«Мысал» қоры", e.Clock.Now),
+		Notifier: notify.New(e.Keeper, catalog, &w.letters, "noreply@example.kz", i18n.Text{KK: "«Мысал» қоры"}, e.Clock.Now),
 		Link: func(_ account.LinkKind, lang string, token secret.Text) string {
 			w.letters.tokens = append(w.letters.tokens, token.Reveal())
 			return "https://example.kz/" + lang

@@ -38,7 +38,7 @@ func (h *house) disclosed(ctx context.Context, n int) error {
 	}
 	link := &lastLink{}
 	s := disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Catalog: cat, Places: place.Default,
-		Notifier: notify.New(h.k, cat, link, "noreply@demo.example", "demo", time.Now),
+		Notifier: notify.New(h.k, cat, link, "noreply@demo.example", i18n.Text{KK: "demo"}, time.Now),
 		Lang:     func(context.Context, person.ID) (string, error) { return "kk", nil },
 		Link: func(_ string, token secret.Text) string {
 			link.token = token.Reveal()

@@ -146,7 +146,7 @@ func (h *house) serve(ctx context.Context, eds *edition.Store, quiet *slog.Logge
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, api.New(api.Deps{DB: h.d, Keeper: h.k, Ledger: h.log, Editions: eds, Systems: systems, Consents: h.consents,
 		Accounts: account.New(account.Config{DB: h.d, Door: h.k, Consents: h.consents, Queue: jobs.New(h.d, quiet), Log: quiet,
-			Notifier: notify.New(h.k, cat, nil, "", "", time.Now)}), // nothing is sent: no job runs
+			Notifier: notify.New(h.k, cat, nil, "", i18n.Text{}, time.Now)}), // nothing is sent: no job runs
 		Limiter: limit.New(h.d, h.k.Mac), Places: func() *place.Tree { return tree }, Catalog: cat, Log: quiet, Rate: noLimit}))
 	mux.HandleFunc("POST /empty", func(http.ResponseWriter, *http.Request) {})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -66,7 +66,7 @@ func newWorld(t *testing.T, e *testdoor.Env) *world {
 		w.people = append(w.people, w.person(mail(n)))
 	}
 	w.breach = breach.New(breach.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Queue: w.queue,
-		Notifier: notify.New(e.Keeper, words, w.box, "noreply@ustaz.example", "«Мысал» қоры", e.Clock.Now),
+		Notifier: notify.New(e.Keeper, words, w.box, "noreply@ustaz.example", i18n.Text{KK: "«Мысал» қоры"}, e.Clock.Now),
 		Officers: func(context.Context) ([]person.ID, error) { return []person.ID{w.officer}, nil },
 		Lang:     func(context.Context, person.ID) (string, error) { return "", nil },
 		DataPage: func(lang string) string { return "https://ustaz.example/" + lang + "/my/data" }})

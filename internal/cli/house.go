@@ -179,7 +179,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.limiter = limit.New(g.d, g.k.Mac)
 	h.queue = jobs.New(g.d, log)
 	h.consents = consent.New(g.d, g.k, g.editions)
-	notifier := notify.New(g.k, r.cat, sender, settings.Mail.From, r.lang.Of(h.operator.Name), g.d.Now)
+	notifier := notify.New(g.k, r.cat, sender, settings.Mail.From, h.operator.Name, g.d.Now)
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
 		Notifier: notifier, Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {

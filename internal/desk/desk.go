@@ -169,13 +169,14 @@ const (
 	ProofMissing
 	TakenBack
 	HeldBack // the erasure waits: something forbids it
+	SetRight // by the officer: which fields is in the log
 )
 
 var actNames = [...]string{"", "filed", "blocked", "proof_accepted", "wrote", "checked", "attached", "answered", "unblocked", "erasure_planned",
-	"erasure_stopped", "erased", "proof_missing", "taken_back", "held_back"}
+	"erasure_stopped", "erased", "proof_missing", "taken_back", "held_back", "corrected"}
 
 func (a Act) String() string {
-	if a < Filed || a > HeldBack {
+	if a < Filed || a > SetRight {
 		return "act?"
 	}
 	return actNames[a]

@@ -54,7 +54,7 @@ func TestOwnApplicationBlocksAtOnceAndEndsInWords(t *testing.T) {
 		}
 		w.must(w.read(aya))
 		v = w.partySees(aya, c.Number)
-		if v.Status != desk.Closed || v.Outcome != desk.Corrected || acts(v) != "filed blocked wrote checked checked answered unblocked" {
+		if v.Status != desk.Closed || v.Outcome != desk.Corrected || acts(v) != "filed blocked wrote checked corrected answered unblocked" {
 			t.Errorf("end: %v %v, %s", v.Status, v.Outcome, acts(v))
 		}
 		if want := "Мекенжайым қате жазылған. | Дұрысы — Арқалық. | Паспорттық стол растады. | Түзетілді."; said(v) != want || said(w.officerSees(c.Number)) != want {

@@ -328,7 +328,7 @@ func (s *Service) Correct(ctx context.Context, officer keeper.Actor, number stri
 		if err := t.Set(values...); err != nil {
 			return err
 		}
-		_, err := s.step(t.Tx, c, Checked, officer)
+		_, err := s.step(t.Tx, c, SetRight, officer)
 		return err
 	})
 	return err

@@ -96,7 +96,7 @@ func newWorld(t *testing.T, e *testdoor.Env) *world {
 		}
 	}
 	w.desk = desk.New(desk.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Consents: w.consents, Limiter: limit.New(e.DB, e.Keeper.Mac), Queue: w.queue,
-		Notifier: notify.New(e.Keeper, words.Watched(func(key, what string) { t.Errorf("message %s: %s", key, what) }), w.box, "noreply@ustaz.example", "«Мысал» қоры", e.Clock.Now),
+		Notifier: notify.New(e.Keeper, words.Watched(func(key, what string) { t.Errorf("message %s: %s", key, what) }), w.box, "noreply@ustaz.example", i18n.Text{KK: "«Мысал» қоры"}, e.Clock.Now),
 		Officers: func(context.Context) ([]person.ID, error) { return []person.ID{officer}, nil },
 		Heads:    func(context.Context) ([]person.ID, error) { return []person.ID{head}, nil },
 		Lang: func(_ context.Context, id person.ID) (string, error) {

@@ -85,7 +85,7 @@ func (w *world) open() {
 	w.must(err)
 	w.queue = jobs.New(w.DB, slog.New(slog.DiscardHandler))
 	w.s = New(Config{DB: w.DB, Door: w.Keeper, Ledger: w.Ledger, Queue: w.queue, Catalog: cat, Places: place.Default,
-		Notifier: notify.New(w.Keeper, cat, w.out, "noreply@ustaz.example", "«Білім» қоры", w.Clock.Now),
+		Notifier: notify.New(w.Keeper, cat, w.out, "noreply@ustaz.example", i18n.Text{KK: "«Білім» қоры"}, w.Clock.Now),
 		Lang:     func(context.Context, person.ID) (string, error) { return "ru", nil },
 		Concerned: func(_ context.Context, number string, after person.ID, limit int) ([]person.ID, error) {
 			if number != "2026-1" {

@@ -75,13 +75,13 @@ type Notifier struct {
 	cat      *i18n.Catalog
 	sender   Sender
 	from     string
-	operator string
+	operator i18n.Text
 	now      func() time.Time
 }
 
 // New makes a notifier. from is the mailbox that letters come from, "noreply@example.kz" or with a name before it; operator is who
 // answers for the site (1.1.1), named under every letter; now dates them.
-func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from, operator string, now func() time.Time) *Notifier {
+func New(k *keeper.Keeper, cat *i18n.Catalog, s Sender, from string, operator i18n.Text, now func() time.Time) *Notifier {
 	return &Notifier{k: k, cat: cat, sender: s, from: from, operator: operator, now: now}
 }
 
@@ -194,7 +194,7 @@ func (n *Notifier) words(name person.Value, purpose policy.Purpose, l Letter) (p
 	}
 	p := page{
 		Lang: lang.Code(), Subject: line(lang.T(l.Key+".subject", args...)), Link: l.Link,
-		Automatic: lang.T("letter.frame.automatic"), Operator: line(n.operator),
+		Automatic: lang.T("letter.frame.automatic"), Operator: line(lang.Of(n.operator)),
 	}
 	for paragraph := range strings.SplitSeq(lang.T(l.Key+".body", args...), "\n\n") {
 		p.Paragraphs = append(p.Paragraphs, line(paragraph))

@@ -27,9 +27,10 @@ import (
 var ctx = context.Background()
 
 const (
-	from     = "Smart Ustaz <noreply@ustaz.example.kz>"
-	operator = "«Үлгі» қоры"
-	link     = "https://ustaz.example.kz/kk/confirm?token=c0ffee&x=1"
+	from       = "Smart Ustaz <noreply@ustaz.example.kz>"
+	operator   = "«Үлгі» қоры" // in Kazakh
+	operatorRU = "Фонд «Үлгі»"
+	link       = "https://ustaz.example.kz/kk/confirm?token=c0ffee&x=1"
 )
 
 var bekFields = map[person.Field]string{person.GivenName: "Бек", person.Email: "bek@mysal.kz"}
@@ -69,7 +70,7 @@ func catalog(t testing.TB) *i18n.Catalog {
 func notifier(t *testing.T, e *testdoor.Env) (*notify.Notifier, *outbox) {
 	t.Helper()
 	o := &outbox{}
-	return notify.New(e.Keeper, catalog(t), o, from, operator, e.Clock.Now), o
+	return notify.New(e.Keeper, catalog(t), o, from, i18n.Text{KK: operator, RU: operatorRU}, e.Clock.Now), o
 }
 
 // letters are those of letters.toml, with the arguments of each.
@@ -100,7 +101,11 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 				check(t, n.Send(ctx, aya, policy.Identify, l))
 				m := box.last(t)
 				text, html := m.Text.Reveal(), m.HTML.Reveal()
-				for _, want := range []string{hello[lang], "4.1.1", operator} {
+				named := operator
+				if lang == "ru" {
+					named = operatorRU
+				}
+				for _, want := range []string{hello[lang], "4.1.1", named} {
 					if !strings.Contains(text, want) || !strings.Contains(html, want) {
 						t.Errorf("%s in %s lacks %q", key, lang, want)
 					}
@@ -242,7 +247,7 @@ func TestFaultsStopALetter(t *testing.T) {
 			t.Errorf("address %q: %v", address, err)
 		}
 	}
-	bad := notify.New(e.Keeper, catalog(t), box, "no mailbox\r\n", operator, e.Clock.Now)
+	bad := notify.New(e.Keeper, catalog(t), box, "no mailbox\r\n", i18n.Text{KK: operator}, e.Clock.Now)
 	if err := bad.SendTo(ctx, 1, person.Stored(person.Email, "aya@mysal.kz"), notify.Letter{Key: "letter.confirm", Link: link}); !errs.Is(err, errs.Internal) {
 		t.Errorf("a sender that is none: %v", err)
 	}
@@ -266,7 +271,7 @@ func TestNothingIsInjected(t *testing.T) {
 	dir := t.TempDir()
 	sender, err := notify.Folder(dir)
 	check(t, err)
-	n := notify.New(e.Keeper, catalog(t), sender, from, canary, e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), sender, from, i18n.Text{KK: canary}, e.Clock.Now)
 	check(t, n.Send(ctx, aya, policy.Notify, notify.Letter{Key: "letter.edition", Lang: "ru", Link: link, Args: []i18n.Arg{i18n.Str("since", canary)}}))
 
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -308,7 +313,7 @@ func TestSendersErrorsComeBack(t *testing.T) {
 	e := testdoor.SQLite(t)
 	aya := e.Subject(t, testdoor.AyaFields)
 	broken := errors.New("broken")
-	n := notify.New(e.Keeper, catalog(t), failing{broken}, from, operator, e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), failing{broken}, from, i18n.Text{KK: operator}, e.Clock.Now)
 	if err := n.Send(ctx, aya, policy.Identify, notify.Letter{Key: "letter.confirm", Link: link}); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -344,7 +349,7 @@ func TestForget(t *testing.T) {
 	dir := t.TempDir()
 	sender, err := notify.Folder(dir)
 	check(t, err)
-	n := notify.New(e.Keeper, catalog(t), sender, from, operator, e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), sender, from, i18n.Text{KK: operator}, e.Clock.Now)
 	l := notify.Letter{Key: "letter.confirm", Lang: "kk", Link: link}
 	for _, to := range []person.ID{aya, bek, aya} {
 		check(t, n.Send(ctx, to, policy.Identify, l))
@@ -361,7 +366,7 @@ func TestForget(t *testing.T) {
 	}
 	server, err := notify.SMTP(notify.SMTPConfig{Host: "localhost", Plain: true, Before: dir})
 	check(t, err)
-	later := notify.New(e.Keeper, catalog(t), server, from, operator, e.Clock.Now)
+	later := notify.New(e.Keeper, catalog(t), server, from, i18n.Text{KK: operator}, e.Clock.Now)
 	for _, forget := range []func() error{func() error { return n.Forget(n.Owner(aya)) }, func() error { return later.Forget(later.Owner(bek)) }} {
 		check(t, forget())
 		left, err := notify.ReadFolder(dir, 10)
@@ -374,7 +379,7 @@ func TestForget(t *testing.T) {
 	if len(stored) != 0 {
 		t.Errorf("%d letters left of the time before there was a server", len(stored))
 	}
-	check(t, notify.New(e.Keeper, catalog(t), &outbox{}, from, operator, e.Clock.Now).Forget(n.Owner(aya)))
+	check(t, notify.New(e.Keeper, catalog(t), &outbox{}, from, i18n.Text{KK: operator}, e.Clock.Now).Forget(n.Owner(aya)))
 }
 
 func TestFolder(t *testing.T) {
@@ -386,7 +391,7 @@ func TestFolder(t *testing.T) {
 	check(t, err)
 	e := testdoor.SQLite(t)
 	aya := e.Subject(t, testdoor.AyaFields)
-	n := notify.New(e.Keeper, catalog(t), sender, from, operator, e.Clock.Now)
+	n := notify.New(e.Keeper, catalog(t), sender, from, i18n.Text{KK: operator}, e.Clock.Now)
 	order := []string{"letter.confirm", "letter.recover", "letter.already"}
 	for _, key := range order {
 		check(t, n.Send(ctx, aya, policy.Identify, notify.Letter{Key: key, Lang: "kk", Link: link + key}))

@@ -10,6 +10,7 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
@@ -32,7 +33,7 @@ func forBoth(t *testing.T, fn func(e *env)) {
 	testdoor.ForBoth(t, func(t *testing.T, d *testdoor.Env) {
 		quiet := slog.New(slog.DiscardHandler)
 		accounts := account.New(account.Config{DB: d.DB, Door: d.Keeper, Limiter: limit.New(d.DB, d.Keeper.Mac), Queue: jobs.New(d.DB, quiet), Log: quiet,
-			Notifier: notify.New(d.Keeper, nil, nil, "", "", d.Clock.Now)})
+			Notifier: notify.New(d.Keeper, nil, nil, "", i18n.Text{}, d.Clock.Now)})
 		fn(&env{t, d, staff.New(d.DB, d.Keeper, d.Ledger, accounts), context.Background()})
 	})
 }

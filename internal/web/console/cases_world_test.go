@@ -32,7 +32,7 @@ func (w *world) notifier() *notify.Notifier {
 	w.Helper()
 	catalog, err := i18n.Load()
 	w.must(err)
-	return notify.New(w.Keeper, catalog, unsent{}, "noreply@ustaz.example", "«Білім» қоры", w.Clock.Now)
+	return notify.New(w.Keeper, catalog, unsent{}, "noreply@ustaz.example", i18n.Text{KK: "«Білім» қоры"}, w.Clock.Now)
 }
 
 // rightsDesk is the desk behind the pages; its jobs run by w.queue.

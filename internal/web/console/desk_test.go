@@ -72,7 +72,7 @@ func TestSupportOpensTwoFields(t *testing.T) {
 	w.post("support", findPath, "by", "iin", "value", "990101100010").is(http.StatusOK).has(w.aya.String()).lacks(shapes...)
 	w.post("support", findPath, "by", "iin", "value", "990101100011").is(http.StatusUnprocessableEntity).has("ЖСН цифрларының бірі қате", `aria-invalid="true"`)
 
-	masked := w.get("support", w.personPath()).is(http.StatusOK).has(w.aya.String(), "•••", ">ашылады<", "рөліңізге жабық")
+	masked := w.get("support", w.personPath()).is(http.StatusOK).has(w.aya.String(), "•••", ">ашылады<", "осы мақсатқа жабық")
 	masked.lacks(shapes...)
 	for _, f := range person.Profile { // all are offered
 		masked.has(`value="` + f.String() + `"`)

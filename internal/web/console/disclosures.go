@@ -117,10 +117,13 @@ func (c *console) newSheet(v *visit) (*web.Sheet, error) {
 			breaches = append(breaches, web.Option{Value: b.Number, Text: v.T("disclosure.breach.named", i18n.Str("number", b.Number), i18n.Day("day", b.Detected))})
 		}
 	}
-	sheet := web.NewSheet(l, v.to(PathNewDisclosure, nil), v.T("disclosure.new.make"),
-		web.NewField(l, web.Select, "recipient", v.T("disclosure.recipient")).Must().Of(options(recipients, func(r disclosure.Recipient) web.Option {
-			return web.Option{Value: strconv.FormatInt(r.ID, 10), Text: r.Name(l.Code())}
-		})...),
+	to := web.NewField(l, web.Select, "recipient", v.T("disclosure.recipient")).Must().Of(options(recipients, func(r disclosure.Recipient) web.Option {
+		return web.Option{Value: strconv.FormatInt(r.ID, 10), Text: r.Name(l.Code())}
+	})...)
+	if len(recipients) == 0 {
+		to.Hinted(v.T("disclosure.recipient.register"))
+	}
+	sheet := web.NewSheet(l, v.to(PathNewDisclosure, nil), v.T("disclosure.new.make"), to,
 		web.NewField(l, web.Radios, "purpose", v.T("disclosure.clause")).Must().Of(options(disclosure.Purposes, func(p policy.Purpose) web.Option {
 			return web.Option{Value: p.Clause(), Text: v.sayPurpose(p)}
 		})...),

@@ -94,6 +94,7 @@ func TestRecipientsPage(t *testing.T) {
 // TestDisclosurePages goes from the form to the package, with the two officers at their screens.
 func TestDisclosurePages(t *testing.T) {
 	w := newWorld(t)
+	w.get("officer", "/kk/console/disclosures/new").is(http.StatusOK).has("Тізілім бос")
 	w.aRecipient()
 	form := func(more ...string) []string {
 		return append([]string{"recipient", "1", "purpose", "5.3", "act", "Заң", "article", "5-бап", "letter_number", "77", "letter_date", "2026-11-02",

@@ -72,7 +72,7 @@ func TestFactorForAll(t *testing.T) {
 	w.must(err)
 	b.open("/kk/consent")
 	b.send(http.MethodPost, "/kk/consent", url.Values{"answer": {"declined"}, "edition": {ed.Hash}})
-	for _, path := range []string{"/kk/my/data.json", "/kk/my/data/print", "/kk/my/deletion"} {
+	for _, path := range []string{"/kk/my/data.json", "/kk/my/data.zip", "/kk/my/data/print", "/kk/my/deletion"} {
 		if code, to := get(path); code != http.StatusOK {
 			t.Errorf("%s for who declined: %d %s", path, code, to)
 		}

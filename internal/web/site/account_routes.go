@@ -62,6 +62,7 @@ const (
 	PathProfileConfirm   = "/{lang}/my/profile/confirm"
 	PathData             = "/{lang}/my/data"
 	PathDataJSON         = "/{lang}/my/data.json"
+	PathDataZIP          = "/{lang}/my/data.zip" // the same, signed
 	PathDataPrint        = "/{lang}/my/data/print"
 	PathProof            = "/{lang}/my/data/proof/{index}" // with .txt after the number: the file
 	PathSecurity         = "/{lang}/my/security"
@@ -153,6 +154,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: PathAgain, Access: known, Handle: a.withSession(a.showAgain)},
 		{Method: http.MethodPost, Pattern: PathAgain, Access: known, Handle: a.withSession(a.doAgain)},
 		{Method: http.MethodGet, Pattern: PathDataJSON, Access: known, Handle: a.taking(a.sendCopy)},
+		{Method: http.MethodGet, Pattern: PathDataZIP, Access: known, Handle: a.taking(a.sendSignedCopy)},
 		{Method: http.MethodGet, Pattern: PathDataPrint, Access: known, Handle: a.taking(a.showPaper)},
 
 		{Method: http.MethodGet, Pattern: web.PathMy, Access: agreed, Handle: a.personal(a.showMy)},

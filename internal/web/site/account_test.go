@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/archive"
 	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
@@ -647,6 +648,10 @@ func TestCopyHoldsWhatWasDone(t *testing.T) {
 	}
 	if said := strings.Join(words, " "); !strings.Contains(said, "Сертификат берілмеді.") || !strings.Contains(said, "Беріледі.") || strings.Join(files, " ") != "талап.pdf" {
 		t.Errorf("%q, %q", words, files)
+	}
+	b.open("/kk/my/data.zip").is(200, "/kk/my/data.zip")
+	if _, err := archive.Verify(strings.NewReader(b.body), int64(len(b.body)), w.Ledger.PublicKey()); err != nil || strings.Contains(b.body, permissionText) {
+		t.Errorf("the signed copy: %v", err)
 	}
 	b.open("/kk/my/data/print").is(200, "/kk/my/data/print").says("«Мысал» журналы", "№ 2026-1", "Не және қашан жария болды")
 	w.newer("77")

@@ -99,7 +99,7 @@ func openWorld(t testing.TB, home string) *world {
 	d := AccountDeps{Public: public, Editions: e.Editions, Ledger: e.Ledger}
 	d.Consents = consent.New(e.DB, e.Keeper, e.Editions)
 	d.Accounts = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: d.Consents, Hasher: hasher, Limiter: limit.New(e.DB, e.Keeper.Mac),
-		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now), Log: logger, Site: "Smart Ustaz",
+		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now), Log: logger, Site: "Smart Ustaz",
 		Words: []string{"Smart Ustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return public.JoinPath(LetterPath(kind, lang, token)).String()
@@ -114,11 +114,11 @@ func openWorld(t testing.TB, home string) *world {
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
-		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now),
+		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Link:     func(lang string, token secret.Text) string { return public.JoinPath(PackagePath(lang, token)).String() },
 		DataLink: func(lang string) string { return public.JoinPath(web.Path(lang, PathData)).String() }})
 	d.Cases = desk.New(desk.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Consents: d.Consents, Limiter: d.Limiter, Queue: w.queue,
-		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", "Smart Ustaz", e.Clock.Now), Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now), Lang: d.Accounts.Lang,
 		Officers: func(context.Context) ([]person.ID, error) { return nil, nil }, Heads: func(context.Context) ([]person.ID, error) { return nil, nil },
 		CasePage: func(lang string, c *desk.Case) string { return public.JoinPath(CasePage(lang, c.Number)).String() },
 		StaffPage: func(lang string, c *desk.Case) string {

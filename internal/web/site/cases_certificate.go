@@ -91,8 +91,8 @@ func (a *accountPages) showCertificate(w http.ResponseWriter, r *web.Request) er
 	row := func(key, value string) web.Row { return web.Row{Key: l.T(key), Value: web.Plain(value)} }
 	p := certificatePage{
 		Facts: web.Summary{Rows: []web.Row{row("cases.certificate.number", c.Number), row("cases.certificate.at", l.DateTime(c.At)),
-			row("cases.certificate.entry", l.Number(c.Entry.Index+1))}},
-		Proof: web.NewProof(l, true, web.Plain(l.T("proof.said", i18n.Num("n", c.Entry.Index+1), i18n.Num("size", c.Proof.Size), i18n.Moment("at", c.signed))),
+			row("cases.certificate.entry", l.Number(c.Entry.Index))}},
+		Proof: web.NewProof(l, true, web.Plain(l.T("proof.said", i18n.Num("n", c.Entry.Index), i18n.Num("size", c.Proof.Size), i18n.Moment("at", c.signed))),
 			row("proof.leaf", c.Proof.Leaf), row("proof.root", c.Proof.Root)),
 		Command: "ustaz ledger proof " + fileName("proof", c.Number, ".txt") + " --key " + a.Ledger.PublicKey(),
 		Acts: []web.Button{{Text: l.T("cases.certificate.pdf"), Href: certificatePath(r, pathErasurePaper), Style: web.Primary},

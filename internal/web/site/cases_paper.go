@@ -63,9 +63,9 @@ func (a *accountPages) sendErasurePaper(w http.ResponseWriter, r *web.Request) e
 	d := paper.Document{Lang: l, Operator: r.Issuer(), Title: l.T("cases.certificate.title"), Number: c.Number, Date: c.At,
 		Blocks: []paper.Block{
 			paper.Paragraph{Text: paper.Words(l.T("cases.certificate.said"))},
-			paper.Facts{fact("cases.certificate.number", c.Number), fact("cases.certificate.at", l.DateTime(c.At)), fact("cases.certificate.entry", l.Number(c.Entry.Index+1)),
+			paper.Facts{fact("cases.certificate.number", c.Number), fact("cases.certificate.at", l.DateTime(c.At)), fact("cases.certificate.entry", l.Number(c.Entry.Index)),
 				fact("proof.leaf", c.Proof.Leaf), fact("proof.root", c.Proof.Root)},
-			paper.Paragraph{Text: paper.Words(l.T("proof.said", i18n.Num("n", c.Entry.Index+1), i18n.Num("size", c.Proof.Size), i18n.Moment("at", c.signed)))},
+			paper.Paragraph{Text: paper.Words(l.T("proof.said", i18n.Num("n", c.Entry.Index), i18n.Num("size", c.Proof.Size), i18n.Moment("at", c.signed)))},
 		},
 		Check: paper.Check{Address: a.Public.JoinPath(certificatePath(r, PathCertificate)).String(), Words: l.T("cases.certificate.check")}}
 	return r.Paper(w, fileName("certificate", c.Number, ".pdf"), d)

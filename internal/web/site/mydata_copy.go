@@ -1,11 +1,16 @@
 package site
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/archive"
 	"ustaz/internal/desk"
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
@@ -127,25 +132,67 @@ func outcomeName(o ledger.Outcome) string {
 
 // sendCopy sends everything as JSON. The file's name says nothing about whose it is.
 func (a *accountPages) sendCopy(w http.ResponseWriter, r *web.Request, s account.Session) error {
-	made, err := a.Rights.Export(r.Context(), s.Subject)
+	out, err := a.copyOf(r, s)
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Content-Disposition", `attachment; filename="my-data.json"`)
+	return r.JSON(w, out)
+}
+
+// sendSignedCopy sends the same in an archive that the operator's log signed, with the proof of each entry: whoever gets it can hold the operator to
+// it without the site (ustaz ledger verify). It is made whole before a byte of it is sent.
+func (a *accountPages) sendSignedCopy(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	made, err := a.copyOf(r, s)
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(made, "", "\t")
+	if err != nil {
+		return errs.New(errs.Internal, "error.internal") // the cause could hold a value
+	}
+	var b bytes.Buffer
+	file, err := archive.NewWriter(r.Context(), &b, a.Ledger, r.Now)
+	if err != nil {
+		return err
+	}
+	if err := file.Add("my-data.json", bytes.NewReader(append(text, '\n'))); err != nil {
+		return err
+	}
+	for _, x := range made.Passages {
+		if err := file.AddEntry(x.Entry); err != nil {
+			return err
+		}
+	}
+	if err := file.Add("read-me.txt", strings.NewReader(r.T("mydata.zip.read_me", i18n.Str("key", a.Ledger.PublicKey()))+"\n")); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return r.File(w, "my-data.zip", "application/zip", b.Bytes())
+}
+
+func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, error) {
+	made, err := a.Rights.Export(r.Context(), s.Subject)
+	if err != nil {
+		return nil, err
+	}
 	names := a.names(r)
 	l, o := r.Lang, r.Operator()
-	out := copyFile{MadeAt: r.Now.UTC(), Subject: s.Subject.String(), More: made.More, Checkpoint: made.Checkpoint, LogKey: a.Ledger.PublicKey(),
+	out := &copyFile{MadeAt: r.Now.UTC(), Subject: s.Subject.String(), More: made.More, Checkpoint: made.Checkpoint, LogKey: a.Ledger.PublicKey(),
 		Operator: copyOperator{l.Of(o.Name), o.BIN, l.Of(o.Address), o.Email, l.Of(o.Responsible)},
 		Fields:   []copyField{}, Sessions: []copySession{}, Consents: []copyConsent{}, Passages: []copyPassage{}}
 	for _, h := range made.Record.All() {
 		by, err := names.who(h.SetKind, h.SetBy, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		out.Fields = append(out.Fields, copyField{h.Field().String(), h.Reveal(), a.valueText(r, h.Value), h.Field().Clause(), h.SetAt.UTC(), by})
 	}
 	sessions, err := a.Accounts.Sessions(r.Context(), s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, x := range sessions {
 		out.Sessions = append(out.Sessions, copySession{x.Device.Reveal(), x.Address.Reveal(), x.Created.UTC(), x.Seen.UTC(), x.Current})
@@ -154,19 +201,18 @@ func (a *accountPages) sendCopy(w http.ResponseWriter, r *web.Request, s account
 		out.Consents = append(out.Consents, copyConsent{g.Edition, g.Hash, g.Lang, g.Channel.String(), g.Act.String(), g.At.UTC(),
 			a.Public.JoinPath(web.Path(g.Lang, PathEdition, "seq", decimal(g.Edition))).String()})
 	}
-	if err := a.copyActs(r, s, names, &out); err != nil {
-		return err
+	if err := a.copyActs(r, s, names, out); err != nil {
+		return nil, err
 	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		out.Passages = append(out.Passages, copyPassage{x.Index, x.At.UTC(), said, actorKinds[x.Kind], x.Operation.String(), x.Purpose.Clause(),
 			fieldCodes(x.Fields), outcomeName(x.Outcome), x.Clauses, x.Case})
 	}
-	w.Header().Set("Content-Disposition", `attachment; filename="my-data.json"`)
-	return r.JSON(w, out)
+	return out, nil
 }
 
 // copyActs adds what the person made public, permitted and asked for.

@@ -107,7 +107,7 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 	p := dataPage{Contents: []web.Link{{Text: r.T("mydata.held"), Href: "#held"}, {Text: r.T("cases.data"), Href: "#block"}, {Text: r.T("outward.title"), Href: "#out"}, {Text: r.T("mydata.consents"), Href: "#consents"},
 		{Text: r.T("mydata.passages"), Href: "#passages"}, {Text: r.T("mydata.take"), Href: "#take"}},
 		Others: r.Rich("mydata.others", i18n.Msg("security", "security.title")).Link("security", r.Path(PathSecurity)),
-		Take:   []web.Button{linkButton(r, web.Primary, "mydata.take.json", r.Path(PathDataJSON)), linkButton(r, web.Secondary, "mydata.take.print", r.Path(PathDataPrint))}}
+		Take:   []web.Button{linkButton(r, web.Primary, "mydata.take.json", r.Path(PathDataJSON)), linkButton(r, web.Secondary, "mydata.take.zip", r.Path(PathDataZIP)), linkButton(r, web.Secondary, "mydata.take.print", r.Path(PathDataPrint))}}
 	record, err := a.Rights.Holdings(r.Context(), s.Subject, s.Once("data"))
 	switch {
 	case errs.Is(err, errs.Forbidden):
@@ -297,7 +297,7 @@ func (a *accountPages) sendProof(w http.ResponseWriter, r *web.Request, head web
 		return err
 	}
 	code := func(key, value string) web.Row { return web.Row{Key: r.T(key), Value: web.Plain(value)} }
-	panel := web.NewProof(r.Lang, true, web.Plain(r.T("proof.said", i18n.Num("n", proof.Entry.Index+1), i18n.Num("size", proof.Size), i18n.Moment("at", last.At))),
+	panel := web.NewProof(r.Lang, true, web.Plain(r.T("proof.said", i18n.Num("n", proof.Entry.Index), i18n.Num("size", proof.Size), i18n.Moment("at", last.At))),
 		code("proof.leaf", proof.Leaf), code("proof.root", proof.Root), code("proof.path", r.T("proof.path.count", i18n.Num("n", int64(len(proof.Hashes))))),
 		code("proof.origin", a.Ledger.Origin()), code("proof.key", a.Ledger.PublicKey()))
 	panel.File = &web.Link{Text: r.T("proof.file"), Href: r.Path(PathProof, "index", decimal(proof.Entry.Index)+fileEnding)}
