@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"slices"
 
 	"ustaz/internal/account"
 	"ustaz/internal/i18n"
@@ -37,7 +38,8 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 	if err != nil {
 		return err
 	}
-	if blocked { // while an application is checked (6.2.4); every page says so
+	if blocked { // while an application is checked (6.2.4); every page says so, and there is nothing to change
+		p.Cards = slices.DeleteFunc(p.Cards, func(c web.Card) bool { return c.Href == r.Path(PathProfile) })
 		return a.my.Send(w, r, web.Head{Title: r.T("my.title")}, p)
 	}
 	open, err := a.Profiles.Open(r.Context(), s.Subject, s.Once("profile"))

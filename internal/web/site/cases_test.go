@@ -71,6 +71,10 @@ func TestBlockMyData(t *testing.T) {
 			for _, page := range []string{"", "/data", "/cases", "/cases/2026-1", "/security", "/profile", "/request", "/security/password", "/data/print"} {
 				b.open(my+page).is(200, my+page).says(say.blocked, say.case1)
 			}
+			b.open(my)
+			if strings.Contains(b.body, `href="`+my+`/profile"`) {
+				t.Error("a way to change what can't be changed")
+			}
 			b.open(my + "/data").says(ayaSurname)
 			b.open(my + "/cases").says(say.open)
 			b.open(my + "/profile")
