@@ -52,6 +52,7 @@ func (w *walk) decide(number, outcome, words string) {
 // Somebody blocks their data by the button in "My data", the officer lifts it with words; a visitor claims, follows the letter's link, adds to
 // the claim and reads the answer: in each language.
 func TestRightsDesk(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	officer := &walk{t: t, s: s, ctx: testchrome.New(t, testchrome.Desktop()), lang: "kk", name: "desk", axe: true}
 	officer.visit("invitation", s.first)

@@ -69,6 +69,7 @@ func officers(t *testing.T, s *site) (first, second *walk) {
 
 // Everything is erased on request, and the code of the receipt opens the certificate, in each language.
 func TestErasureAndItsCertificate(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	officer := person(t, s, "officer", testchrome.Desktop())
 	officer.visit("invitation", s.first)
@@ -113,6 +114,7 @@ func TestErasureAndItsCertificate(t *testing.T) {
 
 // Somebody makes a page public and takes it down, permits a use in writing and takes that back, in each language.
 func TestPublicPageAndPermission(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	for _, lang := range languages {
 		t.Run(lang, func(t *testing.T) {
@@ -149,6 +151,7 @@ func TestPublicPageAndPermission(t *testing.T) {
 
 // Data go to a state body: two officers, a package that is fetched once, and the teacher who sees to whom, in each language.
 func TestDisclosureByTwoOfficers(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	first, second := officers(t, s)
 	key, err := age.GenerateX25519Identity()
@@ -216,6 +219,7 @@ func TestDisclosureByTwoOfficers(t *testing.T) {
 
 // A breach is entered, measured and told; a draft of the policy is changed and approved by a second officer: in each language.
 func TestBreachAndDraft(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	first, second := officers(t, s)
 	today := time.Now().UTC().Add(5 * time.Hour).Format(time.DateOnly) // as clocks in Kazakhstan show it

@@ -20,6 +20,7 @@ const (
 
 // A teacher registers, agrees, fills in the profile and sees it in "My data": in each language, with scripts and without.
 func TestTeacher(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	canaries := []string{surname, phrase, "+77015557788", "7015557788", "701 555 77 88"}
 	for _, lang := range []string{"kk", "ru", "en"} {
@@ -66,6 +67,7 @@ func TestTeacher(t *testing.T) {
 
 // Support reads two fields for a stated purpose and is refused a third; the teacher sees both, with clause and proof.
 func TestWhoHasReadMyData(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	teacher := &walk{t: t, s: s, ctx: testchrome.New(t, testchrome.Phone()), lang: "kk", name: "teacher", axe: true}
 	const mailbox = "asem@demo.example"
@@ -117,6 +119,7 @@ func TestWhoHasReadMyData(t *testing.T) {
 
 // The first member of staff comes in by the link of the terminal and sees the officer's and the administrator's screens.
 func TestFirstMemberOfStaff(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	w := &walk{t: t, s: s, ctx: testchrome.New(t, testchrome.Desktop()), lang: "kk", name: "officer", axe: true}
 	w.visit("invitation", s.first)

@@ -39,6 +39,7 @@ func request(t *testing.T, method, address string, form url.Values) *http.Reques
 
 // TestEveryAnswerIsGuarded: also those that no page and no handler of ours makes.
 func TestEveryAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	for _, path := range []string{"/kk/", "/healthz", "/api/v1/policy", "/nowhere", "//evil.example/", "/kk//evil.example", "/log/checkpoint"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
@@ -57,6 +58,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 
 // TestTheMailboxOfTheDemonstrationOpensNobodysAccount: who registers on it with an address of their own has letters of their own.
 func TestTheMailboxOfTheDemonstrationOpensNobodysAccount(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	for _, who := range []string{"gulnar@mektep.kz", "aya@demo.example"} {
 		answer, _ := ask(t, request(t, http.MethodPost, s.url+"/kk/password/forgotten", url.Values{"email": {who}}))
