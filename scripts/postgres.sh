@@ -16,8 +16,8 @@ as_postgres() {
 # postgres_start DIR durable|fast: makes and starts a cluster in DIR and sets postgres_url to its administrator's URL.
 # A fast one may lose data in a power cut.
 postgres_start() {
-	local dir=$1 bin settings="-c listen_addresses='' -c unix_socket_directories='$1/socket' -c max_connections=200 -c jit=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
-	[ "$2" = durable ] || settings="$settings -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+	local dir=$1 bin settings="-c listen_addresses='' -c unix_socket_directories='$1/socket' -c max_connections=200 -c jit=off -c wal_level=minimal -c max_wal_senders=0"
+	[ "$2" = durable ] || settings="$settings -c autovacuum=off -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 	bin=$(postgres_bin)
 	mkdir -m 0700 "$dir" "$dir/socket"
 	if [ "$(id -u)" -eq 0 ]; then chown -R "$(as_postgres id -u)" "$dir"; fi

@@ -647,14 +647,20 @@ func TestGoesOnAfterAStop(t *testing.T) {
 			w.open()
 		}
 		w.drain()
-		p, err := w.s.Fetch(t.Context(), w.token())
-		w.must(err)
-		got := w.open1(p).surnames
-		slices.Sort(got)
-		if len(got) != 8 || len(slices.Compact(got)) != 8 {
-			t.Errorf("%v", got)
-		}
+		w.everybodyOnce(8)
 	})
+}
+
+// everybodyOnce fetches the package and finds n people in it, nobody twice.
+func (w *world) everybodyOnce(n int) {
+	w.Helper()
+	p, err := w.s.Fetch(w.Context(), w.token())
+	w.must(err)
+	got := w.open1(p).surnames
+	slices.Sort(got)
+	if len(got) != n || len(slices.Compact(got)) != n {
+		w.Errorf("%v", got)
+	}
 }
 
 // TestTwoServersAtOnce lets two make the same package.

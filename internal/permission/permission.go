@@ -163,7 +163,7 @@ func (s *Service) Mine(ctx context.Context, own person.ID) ([]*Permission, error
 	return s.list(ctx, selectMine, own)
 }
 
-// Register lists all for the officer, newest first, before a moment.
+// Register lists all for the officer, newest first, from a place on.
 func (s *Service) Register(ctx context.Context, before db.Place, most int) ([]*Permission, error) {
 	return s.list(ctx, selectRegister, db.Micros(before.At), before.ID, most)
 }

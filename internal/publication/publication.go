@@ -135,7 +135,7 @@ func (s *Service) History(ctx context.Context, own person.ID) ([]*Publication, e
 	return s.list(ctx, selectAll, own)
 }
 
-// Register lists all publications for the officer, newest first, before a moment.
+// Register lists all publications for the officer, newest first, from a place on.
 func (s *Service) Register(ctx context.Context, before db.Place, most int) ([]*Publication, error) {
 	return s.list(ctx, selectRegister, db.Micros(before.At), before.ID, most)
 }

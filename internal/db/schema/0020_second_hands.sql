@@ -9,7 +9,7 @@ ALTER TABLE disclosure DROP COLUMN letter_name;
 
 DELETE FROM disclosure_letter;
 
-UPDATE disclosure SET letter_size = 0, letter_sha256 = '';
+UPDATE disclosure SET letter_size = 0;
 
 UPDATE disclosure SET state = 1 WHERE state = 2;
 

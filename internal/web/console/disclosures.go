@@ -328,12 +328,12 @@ func (c *console) disclosureFacts(v *visit, d *disclosure.Disclosure) (web.Summa
 	return s, nil
 }
 
-type said struct{ key, value string }
+type labelled struct{ key, value string }
 
 // whereTo says at which address, and with which key, a recipient gets packages, and which officer registered both: whoever approves compares
 // them with the letter.
-func (n *names) whereTo(r *disclosure.Recipient) []said {
-	return []said{{"disclosure.recipient.email", r.Email}, {"disclosure.recipient.key", r.Key},
+func (n *names) whereTo(r *disclosure.Recipient) []labelled {
+	return []labelled{{"disclosure.recipient.email", r.Email}, {"disclosure.recipient.key", r.Key},
 		{"disclosure.recipient.registered", n.v.T("disclosure.by", i18n.Str("who", n.officer(r.MadeBy)), i18n.Moment("at", r.MadeAt))}}
 }
 
