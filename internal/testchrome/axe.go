@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -47,18 +48,31 @@ func Axe(t testing.TB, ctx context.Context) []Violation {
 	if path == "" {
 		testneed.Missing(t, "no axe-core in "+AxeVariable)
 	}
-	script, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []Violation
-	err = chromedp.Run(ctx,
-		chromedp.Evaluate(string(script)+"\n;true", nil),
+	err := chromedp.Run(ctx,
+		chromedp.ActionFunc(func(ctx context.Context) error { return loadAxe(ctx, path) }),
 		chromedp.Evaluate(axeRun, &found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	if err != nil {
 		t.Fatalf("axe: %v", err)
 	}
 	return found
+}
+
+// loadAxe runs axe-core's script in the page that is shown, and lets the window run it by itself in those that come: to send it takes as long as to
+// check a page.
+func loadAxe(ctx context.Context, path string) error {
+	var loaded bool
+	if err := chromedp.Evaluate(`typeof axe === "object"`, &loaded).Do(ctx); err != nil || loaded {
+		return err
+	}
+	script, err := os.ReadFile(path)
+	if err == nil {
+		_, err = page.AddScriptToEvaluateOnNewDocument(string(script)).Do(ctx)
+	}
+	if err == nil {
+		err = chromedp.Evaluate(string(script)+"\n;true", nil).Do(ctx)
+	}
+	return err
 }
 
 // fetchedAxe looks for axe-core from the test's folder upwards to the root of the checkout; empty if it is not there.

@@ -6,6 +6,7 @@ package testchrome
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,7 +26,7 @@ import (
 	"ustaz/internal/testneed"
 )
 
-// patience is how long one browser may be used: a page that never answers fails its test and not the whole run.
+// patience is how long one window may be used: a page that never answers fails its test and not the whole run.
 const patience = 6 * time.Minute
 
 // names of the browser, first come first taken: one that opens no windows works in half the time.
@@ -64,38 +65,95 @@ func Language(header string) Option {
 	}
 }
 
-// New starts a browser with an empty profile and gives the context for chromedp.Run. The browser goes when the test ends.
-// Where there is none, testneed.Missing ends the test.
-func New(t testing.TB, opts ...Option) context.Context {
-	t.Helper()
+// browser is the one of a test program. Each test has a window of its own in it, with cookies and stores of its own, as if it were another browser: to
+// start one takes longer than most tests.
+type browser struct {
+	mu      sync.Mutex
+	ctx     context.Context
+	end     func()
+	profile string
+	ends    bool // Main will end it
+}
+
+var running browser
+
+// Main runs the tests of a package that uses New, and ends the browser after them: func TestMain(m *testing.M) { testchrome.Main(m) }.
+func Main(m *testing.M) {
+	running.ends = true
+	code := m.Run()
+	if err := running.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "Chromium does not end:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// start gives the context of the running browser, which goes with Main, or with the program if that is killed.
+func (b *browser) start() (context.Context, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx != nil {
+		return b.ctx, nil
+	}
 	program, ok := find()
 	if !ok {
-		testneed.Missing(t, "no Chromium among the programs")
+		return nil, errNone
 	}
 	profile, err := os.MkdirTemp("", "chromium")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	ctx, endTime := context.WithTimeout(context.Background(), patience) // the test's own context ends before its cleanup
-	ctx, endBrowser := chromedp.NewExecAllocator(ctx,
+	ctx, endProcess := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(program), chromedp.UserDataDir(profile),
 		chromedp.Flag("headless", true), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("no-default-browser-check", true), chromedp.Flag("password-store", "basic"),
+		chromedp.Flag("disable-features", "RenderDocument,ProactivelySwapBrowsingInstance,SpareRendererForSitePerProcess,BackForwardCache"), // one process a window
 		chromedp.Flag("hide-scrollbars", true)) // so that a page is as wide as its viewport
 	// Errorf hears only of events that a newer browser has and the library does not know.
 	ctx, endTab := chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
+	b.ctx, b.profile, b.end = ctx, profile, func() { endTab(); endProcess() }
+	return ctx, chromedp.Run(ctx)
+}
+
+// stop ends the browser, if it runs, and removes its profile.
+func (b *browser) stop() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx == nil {
+		return nil
+	}
+	err := chromedp.Cancel(b.ctx)
+	b.end()
+	b.ctx = nil
+	return errors.Join(err, os.RemoveAll(b.profile))
+}
+
+var errNone = errors.New("no Chromium among the programs")
+
+// New opens an empty window and gives the context for chromedp.Run. It goes when the test ends. Where there is no browser, testneed.Missing ends
+// the test.
+func New(t testing.TB, opts ...Option) context.Context {
+	t.Helper()
+	if !running.ends {
+		t.Fatal("the tests of a package that uses Chromium run under testchrome.Main")
+	}
+	ctx, err := running.start()
+	if errors.Is(err, errNone) {
+		testneed.Missing(t, err.Error())
+	}
+	if err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	ctx, endTime := context.WithTimeout(ctx, patience)
+	ctx, endTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil && ctx.Err() == nil {
-			t.Errorf("Chromium does not end: %v", err)
+			t.Errorf("the window does not close: %v", err)
 		}
 		endTab()
-		endBrowser()
 		endTime()
-		if err := os.RemoveAll(profile); err != nil {
-			t.Logf("a file of Chromium's profile stays until the session's folder goes: %v", err)
-		}
 	})
 
 	w := &watch{}
@@ -107,7 +165,7 @@ func New(t testing.TB, opts ...Option) context.Context {
 		opt(&o)
 	}
 	if err := chromedp.Run(ctx, o.actions...); err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
+		t.Fatalf("no window opens: %v", err)
 	}
 	return ctx
 }

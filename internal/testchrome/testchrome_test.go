@@ -3,6 +3,7 @@ package testchrome
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image/png"
 	"net/http"
@@ -14,7 +15,11 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"ustaz/internal/testneed"
 )
+
+func TestMain(m *testing.M) { Main(m) }
 
 const goodPage = `<!doctype html><html lang="kk"><head><meta charset="utf-8"><title>Таза бет</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head>
@@ -148,17 +153,43 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func TestTheBrowserGoesWithItsTest(t *testing.T) {
+func TestWindowsKnowNothingOfEachOther(t *testing.T) {
+	home, _ := site(t)
 	var ctx context.Context
-	var pid int
 	t.Run("a test", func(t *testing.T) {
 		ctx = New(t)
-		pid = chromedp.FromContext(ctx).Browser.Process().Pid
+		visit(t, ctx, chromedp.Navigate(home+"/good"), chromedp.Evaluate(`document.cookie = "known=1"; localStorage.setItem("known", "1")`, nil))
 	})
 	if ctx.Err() == nil {
-		t.Error("the context lives on")
+		t.Error("the window outlives its test")
+	}
+	var found string
+	visit(t, New(t), chromedp.Navigate(home+"/good"), chromedp.Evaluate(`document.cookie + (localStorage.getItem("known") ?? "")`, &found))
+	if found != "" {
+		t.Errorf("another test's window left %q", found)
+	}
+}
+
+func TestTheBrowserIsEnded(t *testing.T) {
+	var b browser
+	ctx, err := b.start()
+	if errors.Is(err, errNone) {
+		testneed.Missing(t, err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, profile := chromedp.FromContext(ctx).Browser.Process().Pid, b.profile
+	if err := b.stop(); err != nil {
+		t.Fatal(err)
 	}
 	if raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && strings.HasPrefix(string(raw), "chrom") {
 		t.Errorf("process %d lives on", pid)
+	}
+	if _, err := os.Stat(profile); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its profile stays: %v", err)
+	}
+	if err := b.stop(); err != nil {
+		t.Errorf("ended twice: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,23 +39,31 @@ func (w *walk) do(what string, actions ...chromedp.Action) {
 	}
 }
 
+// checked are the pages that axe has seen, by what walks call them: many a walk goes by the same ones.
+var checked sync.Map
+
 // look checks what every page must be: right language, no key in place of words, clean under axe. With USTAZ_SCREENSHOTS it is kept as a picture.
 func (w *walk) look(what string) {
 	w.t.Helper()
-	var lang, text, title, status string
-	w.do(what, chromedp.WaitReady("main", chromedp.ByQuery), chromedp.AttributeValue("html", "lang", &lang, nil, chromedp.ByQuery),
-		chromedp.Text("body", &text, chromedp.ByQuery), chromedp.Title(&title), chromedp.AttributeValue("main h1", "class", &status, nil, chromedp.ByQuery))
-	if lang != w.lang {
-		w.t.Errorf("%s: the page is in %q", what, lang)
+	var page struct {
+		Lang, Text, Title string
+		Headings          int
 	}
-	for _, key := range untranslated.FindAllString(text+"\n"+title, -1) {
+	w.do(what, chromedp.Evaluate(`({Lang: document.documentElement.lang, Text: document.body.innerText, Title: document.title,
+		Headings: document.querySelectorAll("main h1").length})`, &page))
+	if page.Lang != w.lang || page.Headings != 1 {
+		w.t.Errorf("%s: the page is in %q and has %d headings:\n%s", what, page.Lang, page.Headings, page.Text)
+	}
+	for _, key := range untranslated.FindAllString(page.Text+"\n"+page.Title, -1) {
 		if key != "demo.example" && key != "proof.txt" { // an invented domain, a file
 			w.t.Errorf("%s: %q is a key, no words", what, key)
 		}
 	}
 	if w.axe {
-		for _, v := range testchrome.Axe(w.t, w.ctx) {
-			w.t.Errorf("%s: %+v", what, v)
+		if _, seen := checked.LoadOrStore(what, true); !seen {
+			for _, v := range testchrome.Axe(w.t, w.ctx) {
+				w.t.Errorf("%s: %+v", what, v)
+			}
 		}
 	}
 	if dir := os.Getenv("USTAZ_SCREENSHOTS"); dir != "" {

@@ -1,0 +1,9 @@
+package teste2e
+
+import (
+	"testing"
+
+	"ustaz/internal/testchrome"
+)
+
+func TestMain(m *testing.M) { testchrome.Main(m) }

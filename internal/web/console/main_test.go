@@ -1,0 +1,9 @@
+package console
+
+import (
+	"testing"
+
+	"ustaz/internal/testchrome"
+)
+
+func TestMain(m *testing.M) { testchrome.Main(m) }
