@@ -46,6 +46,18 @@ func doorTables() []Group {
 				Sealed, "3.2", "3.2.1", "3.2.2", "3.2.3", "3.2.4", "3.2.5", "3.2.6", "3.2.7", "3.2.8", "2.4", "4.1.1").until(withKey),
 			is("created_at", "when the person came into the database", Pseudonymous, "1.1.7"),
 		),
+		table("subject_past", "Values of the profile that were replaced or removed.", []policy.Purpose{policy.Personalise, policy.Verify}, viewers, "until the person has them destroyed, or erasure").of(
+			is("subject", "whose value it was", Pseudonymous, "1.1.7"),
+			is("field", "which field of 3.2 it is of", Pseudonymous, "3.2"),
+			is("version", "which of the field's values, counted from 1", Technical, "6.1.2"),
+			is("set_at", "when it was set", Pseudonymous, "2.4", "6.1.2"),
+			is("set_kind", "whether the person, staff, a system or the program set it", Pseudonymous, "2.4"),
+			is("set_by", "who of them set it", Pseudonymous, "2.4"),
+			is("ended_at", "when it was replaced or removed", Pseudonymous, "2.4", "6.1.2"),
+			is("ended_kind", "whether the person, staff, a system or the program did that", Pseudonymous, "2.4"),
+			is("ended_by", "who of them did", Pseudonymous, "2.4"),
+			is("sealed", "the value, sealed", Sealed, "6.1.2", "3.2").until(withKey),
+		),
 		table("blind_index", "Look-ups by e-mail, telephone and IIN without the value.", []policy.Purpose{policy.Identify, policy.Support}, nowhere, withAccount).of(
 			is("ix", "keyed hash of field and value", Pseudonymous, "3.2.2", "3.2.3", "3.2.4", "5.4"),
 			is("slot", "tells apart those who share a telephone", Technical, "3.2.4"),

@@ -28,6 +28,19 @@ func (c *cell) place() seal.Place {
 	return seal.Place{Table: cellsTable, Field: uint8(c.field), Version: c.version}
 }
 
+// by is who set it.
+func (c *cell) by(subject person.ID) person.ID {
+	if c.actor == 0 && c.kind == ledger.BySubject {
+		return subject
+	}
+	return c.actor
+}
+
+// held is the cell once it was opened.
+func (c *cell) held(subject person.ID, plain []byte) Held {
+	return Held{Value: person.Stored(c.field, string(plain)), SetAt: c.setAt, SetKind: c.kind, SetBy: c.by(subject), Version: c.version}
+}
+
 type cells []cell
 
 func (cs cells) find(f person.Field) (*cell, bool) {

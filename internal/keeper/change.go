@@ -23,8 +23,10 @@ type Tx struct {
 	key     seal.Key
 	keyed   bool
 	dirty   bool
-	ceiling int           // of guesses
-	taken   person.Fields // that were found to be another's
+	created bool                    // in this transaction
+	ended   map[person.Field]uint64 // newest version among the earlier values of a field, once asked for
+	ceiling int                     // of guesses
+	taken   person.Fields           // that were found to be another's
 	guesses []person.ID
 	stopped error // by the brake
 }
@@ -168,7 +170,7 @@ func (t *Tx) insert() error {
 			return err
 		}
 		if n == 1 {
-			t.row, t.key, t.keyed = &row{id: id, wrapped: wrapped}, key, true
+			t.row, t.key, t.keyed, t.created = &row{id: id, wrapped: wrapped}, key, true, true
 			return nil
 		}
 	}
@@ -204,30 +206,55 @@ func indexed(f person.Field) (is, unique bool) {
 	return false, false // e-mail: see Claim
 }
 
-// Set stores checked values, each among the passage's fields. An e-mail address is stored without being claimed.
+// named tells whether fields are among the passage's.
+func (t *Tx) named(fields ...person.Field) error {
+	for _, f := range fields {
+		if !t.passage.Fields.Has(f) {
+			return errs.New(errs.Internal, "error.internal").With("field", f.String())
+		}
+	}
+	return nil
+}
+
+// stamp is an empty cell with who sets it and when.
+func (t *Tx) stamp(f person.Field) cell {
+	c := cell{field: f, setAt: t.Now(), kind: t.passage.Actor.Kind, actor: t.passage.Actor.ID}
+	if c.kind == ledger.BySubject {
+		c.actor = 0
+	}
+	return c
+}
+
+// Set stores checked values, each among the passage's fields, and keeps the earlier ones. A value that is held already stays as it is, with who set
+// it and when. An e-mail address is stored without being claimed.
 func (t *Tx) Set(values ...person.Value) error {
 	if err := t.open(); err != nil {
 		return err
 	}
 	for _, v := range values {
 		f := v.Field()
-		if !t.passage.Fields.Has(f) {
-			return errs.New(errs.Internal, "error.internal").With("field", f.String())
-		}
-		c := cell{field: f, version: 1, setAt: t.Now(), kind: t.passage.Actor.Kind, actor: t.passage.Actor.ID}
-		if c.kind == ledger.BySubject {
-			c.actor = 0
+		if err := t.named(f); err != nil {
+			return err
 		}
 		old, held := t.cells.find(f)
 		if held {
-			c.version = old.version + 1
+			before, err := t.plain(old)
+			if err == nil && before.Reveal() == v.Reveal() {
+				continue
+			}
+			if err == nil {
+				err = t.end(old, before)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		c := t.stamp(f)
+		var err error
+		if c.version, err = t.version(f); err != nil {
+			return err
 		}
 		if is, unique := indexed(f); is {
-			if held {
-				if err := t.unindex(old); err != nil {
-					return err
-				}
-			}
 			if free, err := t.index(f, v.Reveal(), unique); err != nil {
 				return err
 			} else if !free {
@@ -246,20 +273,22 @@ func (t *Tx) Set(values ...person.Value) error {
 	return nil
 }
 
-// Unset removes values, each among the passage's fields.
+// Unset removes values, each among the passage's fields; they are kept among the earlier ones.
 func (t *Tx) Unset(fields ...person.Field) error {
+	if err := t.named(fields...); err != nil {
+		return err
+	}
 	for _, f := range fields {
-		if !t.passage.Fields.Has(f) {
-			return errs.New(errs.Internal, "error.internal").With("field", f.String())
-		}
 		c, held := t.cells.find(f)
 		if !held {
 			continue
 		}
-		if is, _ := indexed(f); is {
-			if err := t.unindex(c); err != nil {
-				return err
-			}
+		before, err := t.plain(c)
+		if err == nil {
+			err = t.end(c, before)
+		}
+		if err != nil {
+			return err
 		}
 		t.cells = t.cells.without(f)
 		t.dirty = true
@@ -269,8 +298,8 @@ func (t *Tx) Unset(fields ...person.Field) error {
 
 // Value opens a field inside of the change; it must be among the passage's fields.
 func (t *Tx) Value(f person.Field) (person.Value, error) {
-	if !t.passage.Fields.Has(f) {
-		return person.Value{}, errs.New(errs.Internal, "error.internal").With("field", f.String())
+	if err := t.named(f); err != nil {
+		return person.Value{}, err
 	}
 	c, held := t.cells.find(f)
 	if !held {
@@ -309,7 +338,11 @@ func (t *Tx) Unclaim() error {
 	if !held {
 		return nil
 	}
-	return t.unindex(c)
+	v, err := t.plain(c)
+	if err != nil {
+		return err
+	}
+	return t.unindex(v)
 }
 
 // index makes a value find this subject; false where it is another's. Whoever has guessed enough is not told.
@@ -340,12 +373,8 @@ func (t *Tx) index(f person.Field, plain string, unique bool) (free bool, err er
 	return false, nil
 }
 
-func (t *Tx) unindex(c *cell) error {
-	v, err := t.plain(c)
-	if err != nil {
-		return err
-	}
-	_, err = t.Exec("DELETE FROM blind_index WHERE ix = $1 AND subject = $2", t.k.blind(c.field, v.Reveal()), t.row.id)
+func (t *Tx) unindex(v person.Value) error {
+	_, err := t.Exec("DELETE FROM blind_index WHERE ix = $1 AND subject = $2", t.k.blind(v.Field(), v.Reveal()), t.row.id)
 	return err
 }
 
@@ -371,10 +400,17 @@ func (t *Tx) Erase() error {
 	for i := range t.cells {
 		c := &t.cells[i]
 		if is, _ := indexed(c.field); is || c.field == person.Email {
-			if err := t.unindex(c); err != nil {
+			v, err := t.plain(c)
+			if err == nil {
+				err = t.unindex(v)
+			}
+			if err != nil {
 				return err
 			}
 		}
+	}
+	if _, err := t.Exec("DELETE FROM subject_past WHERE subject = $1", t.row.id); err != nil {
+		return err
 	}
 	for _, fn := range t.k.onErase {
 		if err := fn(t.Tx, t.row.id); err != nil {
@@ -411,8 +447,8 @@ func (a *Aside) place() seal.Place {
 
 // SealAside seals a value for a row of another package's table; its field must be among the passage's.
 func (t *Tx) SealAside(table string, rowID int64, v person.Value) ([]byte, error) {
-	if !t.passage.Fields.Has(v.Field()) {
-		return nil, errs.New(errs.Internal, "error.internal").With("field", v.Field().String())
+	if err := t.named(v.Field()); err != nil {
+		return nil, err
 	}
 	if err := t.open(); err != nil {
 		return nil, err
@@ -423,8 +459,8 @@ func (t *Tx) SealAside(table string, rowID int64, v person.Value) ([]byte, error
 
 // OpenAside opens what SealAside sealed, inside of a change.
 func (t *Tx) OpenAside(a Aside) (person.Value, error) {
-	if !t.passage.Fields.Has(a.Field) {
-		return person.Value{}, errs.New(errs.Internal, "error.internal").With("field", a.Field.String())
+	if err := t.named(a.Field); err != nil {
+		return person.Value{}, err
 	}
 	if err := t.open(); err != nil {
 		return person.Value{}, err

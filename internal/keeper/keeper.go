@@ -81,6 +81,7 @@ type Record struct {
 	State   policy.State
 	Present person.Fields // every field that is held, opened or not
 	Entry   int64         // place of the passage in the log; -1 where an earlier entry stands for it (Once)
+	Past    []Past        // earlier values of the fields, where person.Past was asked for as well: by field, newest first
 	held    []Held
 }
 
@@ -253,13 +254,20 @@ func refusal(p *Passage, dec policy.Decision, e *ledger.Pending) error {
 	return errs.Wrap(errs.Forbidden, dec.Key, why).By(dec.Clauses...)
 }
 
-// Read opens the fields of one subject that the passage names.
+// Read opens the fields of one subject that the passage names; with person.Past among them, their earlier values too.
 func (k *Keeper) Read(ctx context.Context, p Passage) (*Record, error) {
 	r, err := k.passOne(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
-	return r.open(0)
+	rec, err := r.open(0)
+	if err == nil && p.Fields.Has(person.Past) {
+		rec.Past, err = k.past(ctx, r.people[0].row, p.Fields)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rec, nil
 }
 
 // ReadMany opens the same fields of several subjects; each is an entry, all share one commit. One refusal refuses all; those that do not
@@ -347,11 +355,7 @@ func (k *Keeper) open(r *row, fields person.Fields) (*Record, error) {
 		if err != nil {
 			return nil, damaged(err)
 		}
-		h := Held{Value: person.Stored(c.field, string(plain)), SetAt: c.setAt, SetKind: c.kind, SetBy: c.actor, Version: c.version}
-		if c.actor == 0 && c.kind == ledger.BySubject {
-			h.SetBy = r.id
-		}
-		rec.held[i] = h
+		rec.held[i] = c.held(r.id, plain)
 	}
 	return rec, nil
 }

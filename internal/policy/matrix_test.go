@@ -121,7 +121,7 @@ func TestCompareRules(t *testing.T) {
 			[]string{
 				"officer gains the act,surname,given_name,email,iin,phone,place,workplace,position,service_since under 4.1.5 (refinement) in: blocked",
 				"officer gains the act under 4.1.5 (retrieval) in: blocked,erased",
-				"officer gains surname,given_name,email,iin,phone,place,workplace,position,service_since under 4.1.5 (retrieval) in: blocked",
+				"officer gains surname,given_name,email,iin,phone,place,workplace,position,service_since,past under 4.1.5 (retrieval) in: blocked",
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ package rights
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ustaz/internal/consent"
@@ -29,16 +30,46 @@ func New(k *keeper.Keeper, log *ledger.Ledger, consents *consent.Consents) *Serv
 // Holdings opens every field that is held, for "My data": to see one's own data is a personal resource (4.1.2), and while they are blocked it
 // is part of the application (6.2.4). once names the session and page.
 func (s *Service) Holdings(ctx context.Context, own person.ID, once string) (*keeper.Record, error) {
-	state, err := s.k.State(ctx, own)
+	p, err := s.sight(ctx, own, person.Set(person.Profile...), once)
 	if err != nil {
 		return nil, err
 	}
-	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: policy.Personalise,
-		Fields: person.Set(person.Profile...), Once: once}
+	return s.k.Read(ctx, p)
+}
+
+// sight is the passage by which somebody sees what is held of them.
+func (s *Service) sight(ctx context.Context, own person.ID, fields person.Fields, once string) (keeper.Passage, error) {
+	state, err := s.k.State(ctx, own)
+	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Access, Purpose: policy.Personalise, Fields: fields, Once: once}
 	if state.Restricted {
 		p.Purpose = policy.Restriction
 	}
+	return p, err
+}
+
+// WithPast are the fields of the profile with their earlier values (6.1.2).
+var WithPast = person.Set(append(slices.Clone(person.Profile), person.Past)...)
+
+// Earlier opens the values of the profile with those that they replaced (6.1.2). once names the session and page.
+func (s *Service) Earlier(ctx context.Context, own person.ID, once string) (*keeper.Record, error) {
+	p, err := s.sight(ctx, own, WithPast, once)
+	if err != nil {
+		return nil, err
+	}
 	return s.k.Read(ctx, p)
+}
+
+// Ended counts the earlier values of each field. It opens nothing and is no passage.
+func (s *Service) Ended(ctx context.Context, own person.ID) (map[person.Field]int, error) {
+	return s.k.Ended(ctx, own)
+}
+
+// Forget destroys the earlier values of a field at the owner's will. What an application doubts stays as it is until that is decided: while the
+// data are blocked the rules refuse it (6.2.4).
+func (s *Service) Forget(ctx context.Context, own person.ID, f person.Field) error {
+	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Deletion, Purpose: policy.Verify, Fields: person.Set(f, person.Past)}
+	_, err := s.k.Change(ctx, p, func(t *keeper.Tx) error { return t.Forget(f) })
+	return err
 }
 
 // Block is why a subject's data can't be used (6.2.4).
@@ -132,9 +163,20 @@ type Copy struct {
 // maxCopied bounds the passages in a copy; the page lists them all.
 const maxCopied = 10_000
 
-// Export makes the copy. Each is an entry of its own.
+// Export makes the copy. Each is an entry of its own. Under an edition whose rules open no earlier values it lacks them.
 func (s *Service) Export(ctx context.Context, own person.ID) (*Copy, error) {
-	rec, err := s.Holdings(ctx, own, "")
+	p, err := s.sight(ctx, own, WithPast, "")
+	if err != nil {
+		return nil, err
+	}
+	may, err := s.k.May(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if !may.Has(person.Past) {
+		p.Fields &^= person.Set(person.Past)
+	}
+	rec, err := s.k.Read(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func (d *Desk) Find(ctx context.Context, w Work, by person.Field, raw string) ([
 
 // Open reads fields of a person.
 func (d *Desk) Open(ctx context.Context, w Work, subject person.ID, fields person.Fields) (*keeper.Record, error) {
-	if fields == 0 {
+	if fields&^person.Set(person.Past) == 0 {
 		return nil, errs.InvalidFields([]errs.Field{{Name: "fields", Key: "support.fields"}})
 	}
 	return d.k.Read(ctx, w.passage(subject, fields))

@@ -169,3 +169,19 @@ func TestBrakeStopsAndSaysSo(t *testing.T) {
 	w.Clock.Move(3600e9)
 	w.post("support", w.personPath(), "fields", "given_name").is(http.StatusOK).has("Жұпаркүл")
 }
+
+// TestEarlierValuesAreForTheOfficerWhoChecks: nobody else is offered them, and nobody else gets them (4.1.5, 6.1.2).
+func TestEarlierValuesAreForTheOfficerWhoChecks(t *testing.T) {
+	w := newWorld(t)
+	p := keeper.Passage{Actor: keeper.Own(w.aya), Subject: w.aya, Operation: policy.Refinement, Purpose: policy.Verify, Fields: person.Set(person.Phone)}
+	_, err := w.c.Keeper.Change(w.Context(), p, func(tx *keeper.Tx) error { return tx.Set(person.Stored(person.Phone, "+77027654321")) })
+	w.must(err)
+	const box = `value="past"`
+	w.get("support", w.personPath()).is(http.StatusOK).lacks(box)
+	w.post("support", w.personPath(), "fields", "phone", "fields", "past").is(http.StatusForbidden).lacks("702 765 43 21")
+	check := "/kk/console/person/" + w.aya.String() + "?purpose=4.1.5&case=check:7"
+	w.get("officer", check).is(http.StatusOK).has(box)
+	w.post("officer", check, "fields", "past").is(http.StatusUnprocessableEntity).has("Кемінде бір өрісті таңдаңыз.")
+	w.post("officer", check, "fields", "phone").is(http.StatusOK).has("+7 702 765 43 21").lacks("Бұрын:")
+	w.post("officer", check, "fields", "phone", "fields", "past").is(http.StatusOK).has("Бұрын: +7 701 987 65 43 (өзгерткен: ")
+}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type personPage struct {
 	Faults  *web.Faults
 	Action  string
 	Fields  []fieldRow
+	Past    *fieldRow // opens the earlier values of the fields ticked, where the rules let them be seen
 	Submit  web.Button
 	Papers  []web.Button // the officer enters what they, or the authority, sent on paper
 }
@@ -34,11 +36,15 @@ type fieldRow struct {
 	Ticked      bool
 	Value       string
 	Masked      bool
-	Note        string // set by whom, when
+	Note        string   // set by whom, when
+	Before      []string // earlier values, newest first
 	Allowed     web.Tag
 }
 
 const masked = "•••"
+
+// openable are the boxes of the page.
+var openable = person.Set(append(slices.Clone(person.Profile), person.Past)...)
 
 func (c *console) showPerson(w http.ResponseWriter, v *visit) error {
 	id, err := c.known(v)
@@ -69,7 +75,7 @@ func (c *console) openPerson(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := chosen(form.All("fields"), person.FieldByName, person.Set(person.Profile...).Has)
+	list, err := chosen(form.All("fields"), person.FieldByName, openable.Has)
 	if err != nil {
 		return err
 	}
@@ -125,8 +131,17 @@ func (c *console) sendPerson(w http.ResponseWriter, v *visit, id person.ID, aske
 			} else {
 				row.Value = v.T("console.person.empty")
 			}
+			for _, past := range rec.Past {
+				if past.Field() == f {
+					row.Before = append(row.Before, v.T("console.person.before", i18n.Str("value", c.show(v, past.Value)),
+						i18n.Str("who", names.actor(past.EndedKind, past.EndedBy, 0)), i18n.Day("day", past.EndedAt)))
+				}
+			}
 		}
 		p.Fields = append(p.Fields, row)
+	}
+	if may.Has(person.Past) {
+		p.Past = &fieldRow{Name: person.Past.String(), Label: v.T("console.person.past"), Ticked: asked.Has(person.Past)}
 	}
 	if p.Desk, err = c.atDesk(v); err != nil { // after the door, so that this passage stands in it
 		return err

@@ -37,7 +37,7 @@ func reading(p policy.Purpose, fields person.Fields) policy.Request {
 
 // readable are the fields of the profile that the rules open to roles for a purpose.
 func readable(rules *policy.Rules, roles []policy.Role, p policy.Purpose) (fields person.Fields) {
-	for _, f := range person.Profile {
+	for _, f := range openable.List() {
 		if _, d := rules.DecideRoles(roles, reading(p, person.Set(f))); d.Allowed {
 			fields |= person.Set(f)
 		}

@@ -44,6 +44,9 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	answers["faults"] = guest.fill("/register", "email", "aya@", "visible", "-").body
 	answers["place"] = b.open("/kk/my/profile").fill("/my/profile", "place", "Абай", "iin", ayaIIN, "declared", "1").body
 	answers["saved"] = b.fill("/my/profile", "place_choice", "103200000", "iin", ayaIIN, "declared", "1").body
+	b.open("/kk/my/profile").fill("/my/profile", "phone", "8 702 765 43 21", "iin_remove", "1", "declared", "1").is(200, "/kk/my/profile")
+	b.fill("/my/profile", "phone", "8 702 765 43 22", "declared", "1").is(200, "/kk/my/profile")
+	w.secrets = append(w.secrets, "+77027654321", "+77027654322", "702 765 43 21", "702 765 43 22")
 	answers["secret"] = b.open("/kk/my/security/factor").fill("/factor/begin").body
 	answers["wrong"] = b.fill("/security/factor", "code", "1").body
 	second := w.signUp("en", "second.canary@mysal.kz")
@@ -59,6 +62,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	public := "/p/" + w.signUp("ru", "third.canary@mysal.kz").publish("surname", "given_name")
 	b.open("/kk/my/request/claim").upload("/request/claim", map[string]string{"талап және оның негіздері.pdf": aPDF}, "words", "Сертификат берілмеді.")
 	w.must(w.deps.Cases.Answer(t.Context(), w.officer(), b.numberOf(), desk.Granted, "", caseWords("Беріледі.")))
+	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
 	w.Clock.Move(time.Minute)
@@ -70,13 +74,13 @@ func TestOwnPagesInABrowser(t *testing.T) {
 		pages = append(pages, "/answer/"+name)
 	}
 	slices.Sort(pages)
-	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
+	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
 		"/my/security/factor", "/my/deletion", "/consent", "/again", "/my/cases", "/my/cases/2026-1", "/my/cases/2026-2", "/my/cases/2026-2/take-back", "/my/request",
 		"/my/request/copy", "/my/block", "/my/withdrawal")
 	pages = append(pages, "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {

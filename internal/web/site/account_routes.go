@@ -64,7 +64,9 @@ const (
 	PathDataJSON         = "/{lang}/my/data.json"
 	PathDataZIP          = "/{lang}/my/data.zip" // the same, signed
 	PathDataPrint        = "/{lang}/my/data/print"
-	PathProof            = "/{lang}/my/data/proof/{index}" // with .txt after the number: the file
+	PathEarlier          = "/{lang}/my/data/earlier"
+	PathForget           = "/{lang}/my/data/earlier/{field}" // to have the earlier values of a field destroyed
+	PathProof            = "/{lang}/my/data/proof/{index}"   // with .txt after the number: the file
 	PathSecurity         = "/{lang}/my/security"
 	PathEndSession       = "/{lang}/my/security/end"
 	PathEndOthers        = "/{lang}/my/security/end-others"
@@ -106,6 +108,8 @@ type accountPages struct {
 	erasure  *web.View[certificatePage]
 	profile  *web.View[profilePage]
 	data     *web.View[dataPage]
+	earlier  *web.View[earlierPage]
+	forget   *web.View[forgetPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -163,6 +167,9 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodPost, Pattern: PathProfileConfirm, Access: agreed, Handle: a.personal(a.doProfileConfirm)},
 		{Method: http.MethodGet, Pattern: PathPlaces, Access: agreed, Handle: a.findPlaces},
 		{Method: http.MethodGet, Pattern: PathData, Access: agreed, Handle: a.personal(a.showData)},
+		{Method: http.MethodGet, Pattern: PathEarlier, Access: agreed, Handle: a.personal(a.showEarlier)},
+		{Method: http.MethodGet, Pattern: PathForget, Access: agreed, Handle: a.personal(a.showForget)},
+		{Method: http.MethodPost, Pattern: PathForget, Access: agreed, Handle: a.personal(a.doForget)},
 		{Method: http.MethodGet, Pattern: PathProof, Access: agreed, Handle: a.personal(a.showProof)},
 		{Method: http.MethodGet, Pattern: PathSecurity, Access: agreed, Handle: a.personal(a.showSecurity)},
 		{Method: http.MethodPost, Pattern: PathEndSession, Access: agreed, Handle: a.personal(a.doEndSession)},
@@ -208,6 +215,8 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		erasure:     web.AddView[certificatePage](set, "certificate.html"),
 		profile:     web.AddView[profilePage](set, "profile.html"),
 		data:        web.AddView[dataPage](set, "data.html"),
+		earlier:     web.AddView[earlierPage](set, "earlier.html"),
+		forget:      web.AddView[forgetPage](set, "forget.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -619,6 +620,58 @@ func TestCopy(t *testing.T) {
 	b.open("/ru/my/data/print").is(200, "/ru/my/data/print").says(ayaSurname, ayaIIN, "192.0.2.7", "Вы зарегистрировались")
 }
 
+// TestEarlierValues: what was replaced is kept and shown to its owner, with who set and who changed it; the owner has it destroyed, and the log
+// knows of both (6.1.2).
+func TestEarlierValues(t *testing.T) {
+	w := openWorld(t, testHome)
+	b := w.signUp("en", ayaEmail)
+	page := "/en/my/profile"
+	b.open("/en/my/data/earlier").is(200, "/en/my/data/earlier").says("No earlier values")
+	b.open(page).fill(page, "iin", ayaIIN, "phone", ayaPhone, "declared", "1").is(200, page)
+	b.fill(page, "phone", "+7 702 765 43 21", "iin_remove", "1", "declared", "1").is(200, page)
+	b.open(page).fill(page, "phone", "", "declared", "1").is(200, page)
+	w.secrets = append(w.secrets, "+77027654321", "702 765 43 21")
+
+	b.open("/en/my/data").is(200, "/en/my/data").says("2 earlier values", "1 earlier value")
+	earlier := "/en/my/data/earlier"
+	b.open(earlier).is(200, earlier).says("+7 702 765 43 21", "+7 701 234 56 78", ayaIIN, "Entered by you", "Changed by you", "Now: Not given")
+	if first, last := strings.Index(b.body, "702 765 43 21"), strings.Index(b.body, "701 234 56 78"); first > last {
+		t.Error("the newest does not stand first")
+	}
+	var got copyFile
+	w.must(json.Unmarshal([]byte(b.open("/en/my/data.json").is(200, "/en/my/data.json").body), &got))
+	var told []string
+	for _, x := range got.Earlier {
+		told = append(told, x.Name+" "+x.Value)
+	}
+	slices.Sort(told)
+	if fmt.Sprint(told) != fmt.Sprintf("[iin %s phone +77012345678 phone +77027654321]", ayaIIN) || got.Earlier[0].EndedBy == "" || got.Earlier[0].SetAt.After(got.Earlier[0].EndedAt) {
+		t.Errorf("the copy holds %+v", got.Earlier)
+	}
+	b.open("/en/my/data/print").says("702 765 43 21", "Changed by you")
+
+	forget := earlier + "/phone"
+	b.open(earlier+"/totp").is(404, earlier+"/totp")
+	b.open(forget).is(200, forget).says("2 earlier values of this field")
+	b.fill(forget).is(200, earlier).says("The earlier values were destroyed", ayaIIN)
+	if strings.Contains(b.body, "702 765 43 21") {
+		t.Error("a destroyed value is shown")
+	}
+	b.open(forget).is(200, earlier) // nothing left to ask about
+	b.open("/en/my/data").says("You had earlier values destroyed", "You opened the earlier values of your data")
+
+	// While the data are blocked the person sees them, and nothing is destroyed (6.2.4).
+	b.open("/en/my/block").fill("/my/block", "words", "My number is wrong.", "doubted", "iin")
+	b.open(earlier).is(200, earlier).says(ayaIIN)
+	if strings.Contains(b.body, "/earlier/iin") {
+		t.Error("what the rules refuse is offered")
+	}
+	b.open(earlier+"/iin").is(200, earlier)
+	if b.send(http.MethodPost, earlier+"/iin", url.Values{}); b.code != 403 {
+		t.Errorf("destroyed while blocked: %d", b.code)
+	}
+}
+
 // TestCopyHoldsWhatWasDone: what somebody made public, permitted and asked for is theirs too, with its words; also where they do not agree to
 // a new edition (2.2).
 func TestCopyHoldsWhatWasDone(t *testing.T) {
@@ -670,14 +723,14 @@ func TestEveryRouteRefuses(t *testing.T) {
 		for name, value := range b.cookies {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
-	}, map[string]string{"token": "x", "index": "0", "file": "1", "kind": "claim"})
+	}, map[string]string{"token": "x", "index": "0", "file": "1", "kind": "claim", "field": "phone"})
 	// Who has not agreed passes no route that asks for it.
 	w.newer("13")
 	for _, route := range routes {
 		if route.Access.String() != web.Consented().String() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone")
 		if b.send(route.Method, to, url.Values{}); b.at != "/kk/consent" && b.code != 403 {
 			t.Errorf("%s %s: %d at %s", route.Method, to, b.code, b.at)
 		}
@@ -696,7 +749,7 @@ func TestNothingIsShownWithoutTheDatabase(t *testing.T) {
 		if route.Access.Public() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone")
 		if b.send(route.Method, to, url.Values{}); b.code != 503 || !strings.Contains(b.body, "қолжетімсіз") {
 			t.Errorf("%s %s: %d", route.Method, to, b.code)
 		}

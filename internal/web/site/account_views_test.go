@@ -44,7 +44,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 		link := web.Link{Text: "…", Href: "/x"}
 		notice := web.NewNotice(l, web.Warn, "…", said)
 		passage := web.NewPassage(l, said, "4.1.7", at)
-		held := []heldLine{{Name: "a", Value: "b", Hidden: "•", Why: "c", Clause: web.NewClause(l, "3.2.3"), Since: "d"}, {Name: "a", Value: "b", Why: "c", Clause: web.NewClause(l, "3.2.4")}}
+		held := []heldLine{{Name: "a", Value: "b", Hidden: "•", Why: "c", Clause: web.NewClause(l, "3.2.3"), Since: "d", Before: &link}, {Name: "a", Value: "b", Why: "c", Clause: web.NewClause(l, "3.2.4")}}
 		table := web.Table{Caption: "…", Columns: []web.Column{{Label: "…"}}, Rows: [][]web.Cell{{{Text: said}}}}
 		clock := web.NewClock(l, "…", at, at.AddDate(0, 0, 3), at)
 		ask := web.NewConfirm(l, sheet(), said, said, []string{"a"}, said)
@@ -80,9 +80,13 @@ func TestViewsOfOwnPages(t *testing.T) {
 				Block: blockPart{Text: said, State: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Acts: []web.Button{button}},
 				Lines: []web.Passage{passage}, Newest: &link, Older: &link, Take: []web.Button{button}},
 			dataPage{None: web.Empty{Title: "…", Text: said}},
+			earlierPage{Fields: []earlierField{{ID: "a", Name: "b", Now: said, Hidden: "•", Table: table}, {ID: "c", Name: "d", Now: said, Table: table, Forget: &button}}},
+			earlierPage{Closed: &notice},
+			earlierPage{None: &web.Empty{Title: "…", Text: said}},
+			forgetPage{Title: "…", Ask: ask},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

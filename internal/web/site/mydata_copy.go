@@ -24,6 +24,7 @@ type copyFile struct {
 	Operator copyOperator  `json:"operator"`
 	Subject  string        `json:"subject"`
 	Fields   []copyField   `json:"fields"`
+	Earlier  []copyEarlier `json:"earlier_values"` // that were replaced or removed
 	Sessions []copySession `json:"sessions"`
 	Consents []copyConsent `json:"consents"`
 	// What was made public, permitted and asked for, with all words and answers; files of a case are on its page.
@@ -51,6 +52,12 @@ type copyField struct {
 	Clause string    `json:"clause"`
 	SetAt  time.Time `json:"set_at"`
 	SetBy  string    `json:"set_by"`
+}
+
+type copyEarlier struct {
+	copyField
+	EndedAt time.Time `json:"ended_at"`
+	EndedBy string    `json:"ended_by"`
 }
 
 type copySession struct {
@@ -182,13 +189,24 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	l, o := r.Lang, r.Operator()
 	out := &copyFile{MadeAt: r.Now.UTC(), Subject: s.Subject.String(), More: made.More, Checkpoint: made.Checkpoint, LogKey: a.Ledger.PublicKey(),
 		Operator: copyOperator{l.Of(o.Name), o.BIN, l.Of(o.Address), o.Email, l.Of(o.Responsible)},
-		Fields:   []copyField{}, Sessions: []copySession{}, Consents: []copyConsent{}, Passages: []copyPassage{}}
+		Fields:   []copyField{}, Earlier: []copyEarlier{}, Sessions: []copySession{}, Consents: []copyConsent{}, Passages: []copyPassage{}}
 	for _, h := range made.Record.All() {
-		by, err := names.who(h.SetKind, h.SetBy, 0)
+		f, err := a.copyHeld(names, h)
 		if err != nil {
 			return nil, err
 		}
-		out.Fields = append(out.Fields, copyField{h.Field().String(), h.Reveal(), a.valueText(r, h.Value), h.Field().Clause(), h.SetAt.UTC(), by})
+		out.Fields = append(out.Fields, f)
+	}
+	for _, p := range made.Record.Past {
+		f, err := a.copyHeld(names, p.Held)
+		if err != nil {
+			return nil, err
+		}
+		by, err := names.who(p.EndedKind, p.EndedBy, 0)
+		if err != nil {
+			return nil, err
+		}
+		out.Earlier = append(out.Earlier, copyEarlier{f, p.EndedAt.UTC(), by})
 	}
 	sessions, err := a.Accounts.Sessions(r.Context(), s)
 	if err != nil {
@@ -213,6 +231,11 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 			fieldCodes(x.Fields), outcomeName(x.Outcome), x.Clauses, x.Case})
 	}
 	return out, nil
+}
+
+func (a *accountPages) copyHeld(names *actorNames, h keeper.Held) (copyField, error) {
+	by, err := names.who(h.SetKind, h.SetBy, 0)
+	return copyField{h.Field().String(), h.Reveal(), a.valueText(names.r, h.Value), h.Field().Clause(), h.SetAt.UTC(), by}, err
 }
 
 // copyActs adds what the person made public, permitted and asked for.
@@ -278,6 +301,7 @@ func fieldCodes(fields person.Fields) []string {
 type paperPage struct {
 	Lead     web.Text
 	Held     []heldLine
+	Earlier  web.Table
 	Sessions web.Table
 	Consents web.Table
 	Public   web.Table
@@ -300,6 +324,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	}
 	for i := range p.Held {
 		p.Held[i].Hidden = "" // on paper nothing unfolds
+	}
+	if p.Earlier, err = a.earlierTable(names, made.Record.Past); err != nil {
+		return err
 	}
 	sessions, err := a.Accounts.Sessions(r.Context(), s)
 	if err != nil {

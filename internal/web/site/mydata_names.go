@@ -83,6 +83,15 @@ func (n *actorNames) named(key, what, name string) string {
 	return n.r.T(key, i18n.Str("what", what), i18n.Str("name", name))
 }
 
+// ended tells who replaced or removed a value, and when.
+func (n *actorNames) ended(p keeper.Past) (string, error) {
+	if p.EndedKind == ledger.BySubject {
+		return n.r.T("mydata.ended.you", i18n.Moment("at", p.EndedAt)), nil
+	}
+	who, err := n.who(p.EndedKind, p.EndedBy, 0)
+	return n.r.T("mydata.ended.by", i18n.Str("who", who), i18n.Moment("at", p.EndedAt)), err
+}
+
 // since tells who set a value and when (2.4); nothing where there is no value.
 func (n *actorNames) since(h keeper.Held) (string, error) {
 	if h.IsZero() {

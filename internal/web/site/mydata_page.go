@@ -41,6 +41,7 @@ type heldLine struct {
 	Why    string
 	Clause web.Clause
 	Since  string
+	Before *web.Link // to its earlier values
 }
 
 // blockPart is where somebody has their data blocked (6.2.4), or sees since when and by which case they are.
@@ -117,6 +118,9 @@ func (a *accountPages) showData(w http.ResponseWriter, r *web.Request, s account
 		return err
 	default:
 		if p.Held, err = a.heldLines(names, record); err != nil {
+			return err
+		}
+		if err := a.linkEarlier(r, s.Subject, p.Held); err != nil {
 			return err
 		}
 	}

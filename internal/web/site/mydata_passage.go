@@ -10,6 +10,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
+	"ustaz/internal/rights"
 	"ustaz/internal/web"
 )
 
@@ -162,6 +163,9 @@ var acts = []struct {
 	{ledger.BySubject, policy.Recording, policy.Verify, 0, false, "declared"},
 	{ledger.BySubject, policy.Access, policy.Personalise, person.Set(person.Profile...), false, "data"},
 	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Profile...), false, "data"},
+	{ledger.BySubject, policy.Access, policy.Personalise, rights.WithPast, false, "earlier"},
+	{ledger.BySubject, policy.Access, policy.Restriction, rights.WithPast, false, "earlier"},
+	{ledger.BySubject, policy.Deletion, policy.Verify, 0, true, "forgot"},
 	{ledger.BySubject, policy.Recording, policy.EndOfUse, 0, false, "end"},
 	{ledger.BySubject, policy.Distribution, policy.MadePublic, 0, true, "published"},
 	{ledger.BySubject, policy.Recording, policy.MadePublic, 0, false, "unpublished"},
@@ -189,10 +193,13 @@ func actOf(e *ledger.Entry) string {
 	return ""
 }
 
-// fieldsOf are the arguments of an act's words: a profile that was saved and a page that was made public say which fields.
+// fieldsOf are the arguments of an act's words: a profile that was saved, a page that was made public and what was forgotten say which fields.
 func fieldsOf(l i18n.Lang, e *ledger.Entry, act string) []i18n.Arg {
-	if act != "saved" && act != "published" {
-		return nil
+	switch act {
+	case "saved", "published":
+		return []i18n.Arg{i18n.Str("what", fieldNames(l, e.Fields))}
+	case "forgot":
+		return []i18n.Arg{i18n.Str("what", fieldNames(l, e.Fields&^person.Set(person.Past)))}
 	}
-	return []i18n.Arg{i18n.Str("what", fieldNames(l, e.Fields))}
+	return nil
 }

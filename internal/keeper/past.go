@@ -1,0 +1,156 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/ledger"
+	"ustaz/internal/person"
+	"ustaz/internal/seal"
+)
+
+// Past is a value of the profile that was replaced or removed (6.1.2): what it was, who set it and when, and who ended it and when.
+type Past struct {
+	Held
+	EndedAt   time.Time
+	EndedKind ledger.ActorKind
+	EndedBy   person.ID
+}
+
+// pastTable is part of each value's place: what is over does not open as what holds, even in the row of its own person and version.
+const pastTable = "subject_past"
+
+func pastPlace(f person.Field, version uint64) seal.Place {
+	return seal.Place{Table: pastTable, Field: uint8(f), Version: version}
+}
+
+// keptWhenOver are the fields whose earlier values are kept: the profile. A second factor that was replaced is gone.
+var keptWhenOver = person.Set(person.Profile...)
+
+// version is what a cell that is set now gets: one more than the field ever had, so that no two values share a place.
+func (t *Tx) version(f person.Field) (uint64, error) {
+	if c, held := t.cells.find(f); held {
+		return c.version + 1, nil
+	}
+	if t.ended == nil {
+		t.ended = map[person.Field]uint64{}
+		if !t.created {
+			rows, err := t.Query("SELECT field, MAX(version) FROM subject_past WHERE subject = $1 GROUP BY field", t.row.id)
+			if err != nil {
+				return 0, err
+			}
+			if err := db.Each(rows, func(scan func(...any) error) error {
+				var f person.Field
+				var last uint64
+				err := scan(&f, &last)
+				t.ended[f] = last
+				return err
+			}); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return t.ended[f] + 1, nil
+}
+
+// end keeps a value that is about to be replaced or removed; it finds nobody any more.
+func (t *Tx) end(c *cell, v person.Value) error {
+	if is, _ := indexed(c.field); is {
+		if err := t.unindex(v); err != nil {
+			return err
+		}
+	}
+	if !keptWhenOver.Has(c.field) {
+		return nil
+	}
+	by := t.stamp(c.field)
+	if t.ended != nil {
+		t.ended[c.field] = c.version
+	}
+	_, err := t.Exec(`INSERT INTO subject_past (subject, field, version, set_at, set_kind, set_by, ended_at, ended_kind, ended_by, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, t.row.id, int64(c.field), int64(c.version), db.Micros(c.setAt), int64(c.kind), c.actor,
+		db.Micros(by.setAt), int64(by.kind), by.actor, t.key.Seal(pastPlace(c.field, c.version), []byte(v.Reveal())))
+	return err
+}
+
+// Forget destroys the earlier values of fields. They must be among the passage's, and person.Past with them.
+func (t *Tx) Forget(fields ...person.Field) error {
+	if err := t.named(append(slices.Clone(fields), person.Past)...); err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if _, err := t.Exec("DELETE FROM subject_past WHERE subject = $1 AND field = $2", t.row.id, int64(f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// May gives those of a passage's fields that the rules would open now, each by itself. It opens nothing and is no passage: so a page offers only
+// what it can show.
+func (k *Keeper) May(ctx context.Context, p Passage) (person.Fields, error) {
+	r, err := k.row(k.reads(ctx), "", p.Subject)
+	if err != nil {
+		return 0, err
+	}
+	_, dec, err := k.decide(&p, p.Subject, r.state)
+	return p.Fields &^ dec.Denied, err
+}
+
+// Ended counts the earlier values of each field. It opens nothing and is no passage.
+func (k *Keeper) Ended(ctx context.Context, subject person.ID) (map[person.Field]int, error) {
+	rows, err := k.reads(ctx)("SELECT field, COUNT(*) FROM subject_past WHERE subject = $1 GROUP BY field", subject)
+	if err != nil {
+		return nil, err
+	}
+	out := map[person.Field]int{}
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var f person.Field
+		var n int
+		err := scan(&f, &n)
+		out[f] = n
+		return err
+	})
+	return out, err
+}
+
+// pair is a cell that is over, and who ended it when.
+type pair struct{ was, by cell }
+
+// past opens the earlier values of those of the fields that belong to a record, newest first.
+func (k *Keeper) past(ctx context.Context, r *row, fields person.Fields) ([]Past, error) {
+	rows, err := k.reads(ctx)(`SELECT field, version, set_at, set_kind, set_by, ended_at, ended_kind, ended_by, sealed FROM subject_past
+		WHERE subject = $1 ORDER BY field, version DESC`, r.id)
+	if err != nil {
+		return nil, err
+	}
+	var over []pair
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var x pair
+		var set, ended int64
+		err := scan(&x.was.field, &x.was.version, &set, &x.was.kind, &x.was.actor, &ended, &x.by.kind, &x.by.actor, &x.was.sealed)
+		if fields.Has(x.was.field) {
+			x.was.setAt, x.by.setAt = db.Time(set), db.Time(ended)
+			over = append(over, x)
+		}
+		return err
+	})
+	if err != nil || len(over) == 0 {
+		return nil, err
+	}
+	key, err := k.keys.Unwrap(int64(r.id), r.wrapped)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	out := make([]Past, len(over))
+	for i, x := range over {
+		plain, err := key.Open(pastPlace(x.was.field, x.was.version), x.was.sealed)
+		if err != nil {
+			return nil, damaged(err)
+		}
+		out[i] = Past{Held: x.was.held(r.id, plain), EndedAt: x.by.setAt, EndedKind: x.by.kind, EndedBy: x.by.by(r.id)}
+	}
+	return out, nil
+}
