@@ -223,8 +223,8 @@ func (c *Case) Outcomes() []Outcome {
 	return outcomes(c.Kind)
 }
 
-// Answer ends a case with words to all parties; a representative who was not proven learns that it has ended. A refusal needs the article on which it stands. The end of an application, and the
-// granting of a request to lift, set the data free.
+// Answer ends a case with words to all parties; a representative who was not proven learns that it has ended. A refusal needs the article on
+// which it stands. The end of an application, and the granting of a request to lift, set the data free.
 func (s *Service) Answer(ctx context.Context, officer keeper.Actor, number string, o Outcome, article string, v person.Value) error {
 	c, err := s.Case(ctx, number)
 	if err != nil {

@@ -2,11 +2,12 @@
 // other state bodies, on the grounds and in the order that the law sets (5.2, 5.3), and as counts from which nobody can be told.
 //
 // It guarantees: a disclosure has a recipient of one of the three kinds, an act with its article and the incoming letter; it is made only
-// after a second officer approved it, who had no hand in it before; each person in it passed the door for it, with an entry that they see, and whom the rules refuse, or
-// come to refuse before it is fetched, is left out and counted. What is made of people's data is encrypted to the recipient's key before it is
-// stored, a few thousand people at a time: neither disk nor database ever holds it in the clear, and nobody here can open it again. An
-// address fetches it once. Erasing a person destroys, in the same transaction, each package that waits with them in it, to be made anew
-// without them (5.1). Once it was fetched everybody in it is told by letter, unless the act forbids it by an article that is named.
+// after a second officer approved it, who had no hand in it before; each person in it passed the door for it, with an entry that they see, and
+// whom the rules refuse, or come to refuse before it is fetched, is left out and counted. What is made of people's data is encrypted to the
+// recipient's key before it is stored, a few thousand people at a time: neither disk nor database ever holds it in the clear, and nobody here
+// can open it again. An address fetches it once. Erasing a person destroys, in the same transaction, each package that waits with them in it,
+// to be made anew without them (5.1). Once it was fetched everybody in it is told by letter, unless the act forbids it by an article that is
+// named.
 //
 // Statistics: see Release.
 package disclosure

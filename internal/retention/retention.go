@@ -2,8 +2,8 @@
 // law 94-V, article 18).
 //
 // It guarantees: nothing falls due unless the responsible person set a term (5.1: without one, there is no end); what falls due passes the
-// door one person at a time, so that a block, an open claim or a role of staff holds it back; each run leaves an act with the number of people, whose entries
-// in the log can be proven one by one.
+// door one person at a time, so that a block, an open claim or a role of staff holds it back; each run leaves an act with the number of
+// people, whose entries in the log can be proven one by one.
 package retention
 
 import (

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
@@ -69,11 +70,51 @@ func mount(t *testing.T, args ...string) (dir string, unmount func()) {
 	unmount = func() {
 		if mounted {
 			mounted = false
-			run(t, "umount", dir)
+			umount(t, dir)
 		}
 	}
 	t.Cleanup(unmount)
 	return dir, unmount
+}
+
+// umount waits for the last user of the file system: PostgreSQL's own processes end a moment after the one that was told to.
+func umount(t *testing.T, dir string) {
+	t.Helper()
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := syscall.Unmount(dir, 0)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, syscall.EBUSY) || time.Now().After(until) {
+			t.Errorf("umount %s: %v", dir, err)
+			return
+		}
+	}
+}
+
+// TestUmountWaitsForWhoeverIsStillThere: a process whose end was asked for while it stands in the folder.
+func TestUmountWaitsForWhoeverIsStillThere(t *testing.T) {
+	needRoot(t)
+	dir, unmount := mount(t, "-t", "tmpfs", "-o", "size=1m", "tmpfs")
+	holder := exec.Command("cat")
+	holder.Dir = dir
+	in, err := holder.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Unmount(dir, 0); !errors.Is(err, syscall.EBUSY) {
+		t.Errorf("nobody holds it: %v", err)
+	}
+	if err := in.Close(); err != nil {
+		t.Error(err)
+	}
+	unmount()
+	if err := holder.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 // power is a disk that can be frozen as it stands and looked at as after a cut of power.
@@ -88,7 +129,7 @@ func newPower(t *testing.T) *power {
 	needRoot(t)
 	p := &power{t: t, ram: t.TempDir()}
 	run(t, "mount", "-t", "tmpfs", "-o", "size=700m", "tmpfs", p.ram)
-	t.Cleanup(func() { run(t, "umount", p.ram) })
+	t.Cleanup(func() { umount(t, p.ram) })
 	p.image, p.copied = filepath.Join(p.ram, "disk"), filepath.Join(p.ram, "copy")
 	return p
 }
