@@ -43,6 +43,7 @@ import (
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
+	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/web"
@@ -154,6 +155,7 @@ type house struct {
 	clocks   *clocks.Clocks
 	pages    *publication.Service
 	permits  *permission.Service
+	study    *study.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	demo     *demo.Demo
@@ -204,6 +206,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.cases = h.newCases(notifier)
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
+	h.study = study.New(g.d, g.k)
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -259,7 +262,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -269,7 +272,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err

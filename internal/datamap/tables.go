@@ -244,6 +244,22 @@ func otherTables() []Group {
 			is("body", "text by language", Public, "4.1.2"),
 			is("created_at", "when it was put in", Public, "4.1.2"),
 		),
+		table("lesson", "Lessons of courses. Nothing in them is about a person.", none, anybody, "until the course is removed").of(
+			is("id", "number of the lesson", Public, "4.1.2"),
+			is("course", "which course it belongs to", Public, "4.1.2"),
+			is("place", "which of the course's lessons it is", Public, "4.1.2"),
+			is("minutes", "how long it takes", Public, "4.1.2"),
+			is("words", "title by language", Public, "4.1.2"),
+			is("body", "text by language", Public, "4.1.2"),
+		),
+		table("study", "Who takes part in which course, and what they have done in it.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
+			is("id", "number of the part", Pseudonymous, "4.1.2"),
+			is("subject", "who takes part", Pseudonymous, "1.1.7"),
+			is("course", "in which course", Pseudonymous, "4.1.2"),
+			is("begun_at", "since when", Pseudonymous, "4.1.2"),
+			is("finished_at", "when every lesson had been read", Pseudonymous, "4.1.2"),
+			is("sealed", "which lessons were read, and when", Sealed, "4.1.2").until(withKey),
+		),
 		table("staff", "Members of staff: named people with roles.", knowing, admins, outlives).of(
 			is("subject", "number of the member", Pseudonymous, "1.1.1"),
 			is("roles", "what they may act as", StaffPublic, "1.1.1").goes("those whose data they read; staff who manage staff"),

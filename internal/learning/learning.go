@@ -1,5 +1,5 @@
-// Package learning keeps courses and shows them. A course is written in Kazakh and, if its author likes, in Russian and
-// English; a language is there whole or not at all. It guarantees that the HTML made of a course's Markdown holds nothing
+// Package learning keeps courses with their lessons and shows them. A course is written in Kazakh and, if its author likes, in Russian and
+// English; a language is there whole, in every lesson, or not at all. It guarantees that the HTML made of a course's Markdown holds nothing
 // but text, headings, lists, quotations, code, links and pictures of our own: no markup of the author's, no script, no
 // address that a browser would run, nothing loaded from another host (2.3). Courses hold no personal data.
 package learning
@@ -17,15 +17,17 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
+	"ustaz/internal/person"
 )
 
 // Course is one course.
 type Course struct {
-	Slug      string // its part of the address: a-z, 0-9 and hyphens, up to 64
+	Slug      string // its part of the address, and of the case of who studies it: a-z, 0-9 and hyphens, up to 40
 	Demo      bool   // put by the demonstration, and removed with it
 	Hours     int    // academic hours, 1 to 1000
 	Words     map[string]Words
-	Body      map[string]string // Markdown by language; nil in a list
+	Body      map[string]string // what stands before the lessons: Markdown by language, may be empty where there are lessons; nil in a list
+	Lessons   []Lesson          // in order; nil in a list
 	CreatedAt time.Time         // when it was first put
 }
 
@@ -33,6 +35,27 @@ type Course struct {
 type Words struct {
 	Title   string `json:"title"`   // up to 120 characters
 	Summary string `json:"summary"` // one sentence, up to 300 characters
+}
+
+// Lesson is a part of a course that is read at one sitting.
+type Lesson struct {
+	ID      int64             // given when the lesson is first put, and kept while its place in the course is
+	Minutes int               // that it takes, 1 to 600
+	Words   map[string]string // title by language, up to 120 characters
+	Body    map[string]string // Markdown by language; nil with Get, see Read
+}
+
+// Has tells whether a lesson is one of the course's.
+func (c Course) Has(lesson int64) bool {
+	return slices.ContainsFunc(c.Lessons, func(l Lesson) bool { return l.ID == lesson })
+}
+
+// Minutes is how long all lessons take together.
+func (c Course) Minutes() (n int) {
+	for _, l := range c.Lessons {
+		n += l.Minutes
+	}
+	return n
 }
 
 // Lang is the language in which c is shown to a reader of the language code: that one, or else Kazakh.
@@ -50,6 +73,9 @@ const (
 	maxTitle   = 120
 	maxSummary = 300
 	maxBody    = 200_000 // bytes
+	maxSlug    = 40
+	maxLessons = 200
+	maxMinutes = 600
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -59,7 +85,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func (c Course) Validate() error {
 	var faults []errs.Field
 	fault := func(name, key string) { faults = append(faults, errs.Field{Name: name, Key: key}) }
-	if len(c.Slug) > 64 || !slugForm.MatchString(c.Slug) {
+	if len(c.Slug) > maxSlug || !slugForm.MatchString(c.Slug) {
 		fault("slug", "course.invalid.slug")
 	}
 	if c.Hours < 1 || c.Hours > maxHours {
@@ -82,11 +108,27 @@ func (c Course) Validate() error {
 		if !line(w.Summary, maxSummary) {
 			fault("summary."+code, "course.invalid.summary")
 		}
-		if strings.TrimSpace(body) == "" || len(body) > maxBody || !utf8.ValidString(body) {
+		if (strings.TrimSpace(body) != "" || len(c.Lessons) == 0) && !isText(body) {
 			fault("body."+code, "course.invalid.body")
 		}
+		for _, l := range c.Lessons {
+			if !line(l.Words[code], maxTitle) {
+				fault("lesson."+code, "course.invalid.title")
+			}
+			if !isText(l.Body[code]) {
+				fault("lesson."+code, "course.invalid.body")
+			}
+		}
+	}
+	if len(c.Lessons) > maxLessons || slices.ContainsFunc(c.Lessons, func(l Lesson) bool { return l.Minutes < 1 || l.Minutes > maxMinutes }) {
+		fault("lessons", "course.invalid.lessons")
 	}
 	return errs.InvalidFields(faults)
+}
+
+// isText tells whether s is Markdown that a page can show.
+func isText(s string) bool {
+	return strings.TrimSpace(s) != "" && len(s) <= maxBody && utf8.ValidString(s)
 }
 
 func line(s string, longest int) bool {
@@ -113,6 +155,30 @@ func Put(t *db.Tx, c Course) error {
 	if err == nil && changed == 0 {
 		return errs.New(errs.Conflict, "course.taken")
 	}
+	if err != nil {
+		return err
+	}
+	for place, l := range c.Lessons {
+		if err := putLesson(t, c.Slug, place, l); err != nil {
+			return err
+		}
+	}
+	_, err = t.Exec("DELETE FROM lesson WHERE course = $1 AND place >= $2", c.Slug, len(c.Lessons))
+	return err
+}
+
+func putLesson(t *db.Tx, course string, place int, l Lesson) error {
+	words, err := json.Marshal(l.Words)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	body, err := json.Marshal(l.Body)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	_, err = t.Exec(`INSERT INTO lesson (id, course, place, minutes, words, body) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (course, place) DO UPDATE SET minutes = excluded.minutes, words = excluded.words, body = excluded.body`,
+		int64(person.NewID(t.Now())), course, place, l.Minutes, string(words), string(body))
 	return err
 }
 
@@ -123,7 +189,7 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// Get gives a course, or NotFound.
+// Get gives a course with the titles of its lessons, or NotFound.
 func Get(ctx context.Context, d *db.DB, slug string) (Course, error) {
 	c := Course{Slug: slug}
 	var words, body string
@@ -139,7 +205,45 @@ func Get(ctx context.Context, d *db.DB, slug string) (Course, error) {
 	if err := read(words, &c.Words); err != nil {
 		return Course{}, err
 	}
-	return c, read(body, &c.Body)
+	if err := read(body, &c.Body); err != nil {
+		return Course{}, err
+	}
+	c.Lessons, err = lessons(ctx, d, slug)
+	return c, err
+}
+
+func lessons(ctx context.Context, d *db.DB, course string) (out []Lesson, err error) {
+	rows, err := d.Query(ctx, "SELECT id, minutes, words FROM lesson WHERE course = $1 ORDER BY place", course)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var l Lesson
+		var words string
+		if err := scan(&l.ID, &l.Minutes, &words); err != nil {
+			return err
+		}
+		out = append(out, l)
+		return read(words, &out[len(out)-1].Words)
+	})
+	return out, err
+}
+
+// Read gives the text of a lesson in a language of its course.
+func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (Page, error) {
+	var text string
+	found, err := d.Get(ctx, []any{&text}, "SELECT body FROM lesson WHERE id = $1 AND course = $2", lesson, c.Slug)
+	if err != nil {
+		return Page{}, err
+	}
+	if !found {
+		return Page{}, errs.New(errs.NotFound, "course.lesson.unknown")
+	}
+	var body map[string]string
+	if err := read(text, &body); err != nil {
+		return Page{}, err
+	}
+	return Render(body[lang])
 }
 
 // List gives up to limit courses without their bodies, the newest first, after leaving out the first skip; and how many
@@ -177,7 +281,12 @@ func read[T any](text string, into *T) error {
 }
 
 // RemoveDemo removes the courses of the demonstration and tells how many there were.
-func RemoveDemo(t *db.Tx) (int64, error) { return t.Exec("DELETE FROM course WHERE demo = 1") }
+func RemoveDemo(t *db.Tx) (int64, error) {
+	if _, err := t.Exec("DELETE FROM lesson WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
+		return 0, err
+	}
+	return t.Exec("DELETE FROM course WHERE demo = 1")
+}
 
 // Languages lists the languages c is written in, Kazakh first.
 func (c Course) Languages() []string {

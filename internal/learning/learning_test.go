@@ -62,7 +62,7 @@ func TestPutAndGet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !got.Demo || got.Hours != 2 || got.Words["ru"] != sampleWords["ru"] || got.Body["en"] != sample(t).Body["en"] || !got.CreatedAt.Equal(d.Now()) {
+		if !got.Demo || got.Hours != 2 || got.Words["ru"] != sampleWords["ru"] || len(got.Lessons) != 3 || got.Lessons[2].Words["en"] != sample(t).Lessons[2].Words["en"] || !got.CreatedAt.Equal(d.Now()) {
 			t.Errorf("got %+v", got)
 		}
 		if _, err := Get(ctx, d, "unknown"); !errs.Is(err, errs.NotFound) {
@@ -155,26 +155,34 @@ func TestValidate(t *testing.T) {
 		change func(*Course)
 		fields string
 	}{
-		"good":               {func(*Course) {}, ""},
-		"slug with a slash":  {func(c *Course) { c.Slug = "a/b" }, "slug"},
-		"slug in capitals":   {func(c *Course) { c.Slug = "Course" }, "slug"},
-		"long slug":          {func(c *Course) { c.Slug = strings.Repeat("a", 65) }, "slug"},
-		"no slug":            {func(c *Course) { c.Slug = "" }, "slug"},
-		"no hours":           {func(c *Course) { c.Hours = 0 }, "hours"},
-		"too many hours":     {func(c *Course) { c.Hours = 1001 }, "hours"},
-		"no Kazakh":          {func(c *Course) { delete(c.Words, "kk"); delete(c.Body, "kk") }, "title.kk summary.kk body.kk"},
-		"half a language":    {func(c *Course) { delete(c.Body, "ru") }, "body.ru"},
-		"words are missing":  {func(c *Course) { delete(c.Words, "ru") }, "title.ru summary.ru"},
-		"English left out":   {func(c *Course) { delete(c.Words, "en"); delete(c.Body, "en") }, ""},
-		"unknown language":   {func(c *Course) { c.Words["de"] = Words{"T", "S"} }, "title"},
-		"two lines of title": {func(c *Course) { c.Words["kk"] = Words{"a\nb", "c"} }, "title.kk"},
-		"blank summary":      {func(c *Course) { c.Words["kk"] = Words{"a", "  "} }, "summary.kk"},
-		"long title":         {func(c *Course) { c.Words["kk"] = Words{strings.Repeat("ә", 121), "c"} }, "title.kk"},
-		"long body":          {func(c *Course) { c.Body["kk"] = strings.Repeat("a", maxBody+1) }, "body.kk"},
-		"not UTF-8":          {func(c *Course) { c.Body["kk"] = "a\xff" }, "body.kk"},
+		"good":                {func(*Course) {}, ""},
+		"slug with a slash":   {func(c *Course) { c.Slug = "a/b" }, "slug"},
+		"slug in capitals":    {func(c *Course) { c.Slug = "Course" }, "slug"},
+		"long slug":           {func(c *Course) { c.Slug = strings.Repeat("a", 41) }, "slug"},
+		"no slug":             {func(c *Course) { c.Slug = "" }, "slug"},
+		"no hours":            {func(c *Course) { c.Hours = 0 }, "hours"},
+		"too many hours":      {func(c *Course) { c.Hours = 1001 }, "hours"},
+		"no Kazakh":           {func(c *Course) { delete(c.Words, "kk"); delete(c.Body, "kk") }, "title.kk summary.kk body.kk"},
+		"nothing but lessons": {func(c *Course) { c.Body, c.Lessons = nil, sample(t).Lessons }, ""},
+		"a lesson without English": {func(c *Course) {
+			c.Lessons = sample(t).Lessons
+			delete(c.Lessons[1].Words, "en")
+			delete(c.Lessons[1].Body, "en")
+		}, "lesson.en lesson.en"},
+		"a lesson of no time": {func(c *Course) { c.Lessons = sample(t).Lessons; c.Lessons[0].Minutes = 0 }, "lessons"},
+		"too many lessons":    {func(c *Course) { c.Lessons = slices.Repeat(sample(t).Lessons[:1], maxLessons+1) }, "lessons"},
+		"half a language":     {func(c *Course) { delete(c.Body, "ru") }, "body.ru"},
+		"words are missing":   {func(c *Course) { delete(c.Words, "ru") }, "title.ru summary.ru"},
+		"English left out":    {func(c *Course) { delete(c.Words, "en"); delete(c.Body, "en") }, ""},
+		"unknown language":    {func(c *Course) { c.Words["de"] = Words{"T", "S"} }, "title"},
+		"two lines of title":  {func(c *Course) { c.Words["kk"] = Words{"a\nb", "c"} }, "title.kk"},
+		"blank summary":       {func(c *Course) { c.Words["kk"] = Words{"a", "  "} }, "summary.kk"},
+		"long title":          {func(c *Course) { c.Words["kk"] = Words{strings.Repeat("ә", 121), "c"} }, "title.kk"},
+		"long body":           {func(c *Course) { c.Body["kk"] = strings.Repeat("a", maxBody+1) }, "body.kk"},
+		"not UTF-8":           {func(c *Course) { c.Body["kk"] = "a\xff" }, "body.kk"},
 	} {
 		c := sample(t)
-		c.Words, c.Body = map[string]Words{}, map[string]string{}
+		c.Words, c.Body, c.Lessons = map[string]Words{}, map[string]string{}, nil
 		for _, code := range i18n.Codes() {
 			c.Words[code], c.Body[code] = sampleWords[code], "Text."
 		}
@@ -190,6 +198,53 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%s: faults in %q, want %q", name, got, tc.fields)
 		}
 	}
+}
+
+// TestLessonsKeepTheirNumbers: a lesson that is changed is the same one, so who read it has read it; one that is left out is gone.
+func TestLessonsKeepTheirNumbers(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *db.DB, move func(time.Duration)) {
+		ctx := context.Background()
+		read := func() Course {
+			t.Helper()
+			c, err := Get(ctx, d, sampleSlug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		if err := put(t, d, sample(t)); err != nil {
+			t.Fatal(err)
+		}
+		before := read()
+		move(time.Hour)
+		changed := sample(t)
+		changed.Lessons = changed.Lessons[:2]
+		changed.Lessons[1].Body["kk"] = "# Жаңа"
+		if err := put(t, d, changed); err != nil {
+			t.Fatal(err)
+		}
+		after := read()
+		if len(after.Lessons) != 2 || after.Lessons[0].ID != before.Lessons[0].ID || after.Lessons[1].ID != before.Lessons[1].ID {
+			t.Errorf("before %v, after %v", before.Lessons, after.Lessons)
+		}
+		if page, err := after.Read(ctx, d, after.Lessons[1].ID, "kk"); err != nil || len(page.Parts) != 1 || page.Parts[0].Title != "Жаңа" {
+			t.Errorf("%v, %v", page, err)
+		}
+		for _, gone := range []int64{before.Lessons[2].ID, 0} {
+			if _, err := after.Read(ctx, d, gone, "kk"); !errs.Is(err, errs.NotFound) {
+				t.Errorf("lesson %d: %v", gone, err)
+			}
+		}
+		if other := course("other"); put(t, d, other) != nil || other.Has(after.Lessons[0].ID) {
+			t.Error("a lesson of another course is found")
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error { _, err := RemoveDemo(tx); return err }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := after.Read(ctx, d, after.Lessons[0].ID, "kk"); !errs.Is(err, errs.NotFound) {
+			t.Errorf("a lesson outlives its course: %v", err)
+		}
+	})
 }
 
 func TestLang(t *testing.T) {

@@ -19,16 +19,15 @@ import (
 
 // Page is a course's text as a page shows it.
 type Page struct {
-	HTML    template.HTML
-	Lessons []Lesson
+	HTML  template.HTML
+	Parts []Part
 }
 
-// Lesson is a first-level heading of a course's text.
-type Lesson struct{ ID, Title string }
+// Part is a heading of a text's highest level.
+type Part struct{ ID, Title string }
 
-// Render makes HTML of a course's Markdown. The page's own heading is its h1, so "# Lesson" becomes h2, and so on; a
-// heading that leaves a level out moves up, so that headings stay in order. Lessons can be linked to as #lesson-1,
-// #lesson-2 …. Links that leave the site are marked and go out without a referrer (2.3).
+// Render makes HTML of Markdown. The page's own heading is its h1, so the highest level that a text has becomes h2, and so on; a
+// heading that leaves a level out moves up, so that headings stay in order. Parts can be linked to as #part-1, #part-2 …. Links that leave the site are marked and go out without a referrer (2.3).
 func Render(markdown string) (Page, error) {
 	var b bytes.Buffer
 	tame := &tamer{}
@@ -36,21 +35,33 @@ func Render(markdown string) (Page, error) {
 	if err := md.Convert([]byte(markdown), &b); err != nil {
 		return Page{}, errs.Wrap(errs.Internal, "error.internal", err)
 	}
-	return Page{HTML: template.HTML(b.String()), Lessons: tame.lessons}, nil // goldmark leaves raw HTML out and escapes the rest
+	return Page{HTML: template.HTML(b.String()), Parts: tame.parts}, nil // goldmark leaves raw HTML out and escapes the rest
 }
 
 // tamer fits what was parsed into the page.
-type tamer struct{ lessons []Lesson }
+type tamer struct{ parts []Part }
 
 const (
 	titleLevel  = 1
 	lowestLevel = 6
 )
 
+// highest is the highest level of a text's headings.
+func highest(doc ast.Node) int {
+	top := lowestLevel
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // no error: nothing here gives it one
+		if h, is := n.(*ast.Heading); is && entering {
+			top = min(top, h.Level)
+		}
+		return ast.WalkContinue, nil
+	})
+	return top
+}
+
 // Transform is called by goldmark once the text is parsed.
 func (m *tamer) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	source := reader.Source()
-	above := titleLevel
+	above, top := titleLevel, highest(doc)
 	var drop []ast.Node
 	// The walker returns no error: nothing here gives it one.
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -59,12 +70,12 @@ func (m *tamer) Transform(doc *ast.Document, reader text.Reader, _ parser.Contex
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			if n.Level == 1 {
-				l := Lesson{ID: "lesson-" + strconv.Itoa(len(m.lessons)+1), Title: plain(n, source)}
-				m.lessons = append(m.lessons, l)
-				n.SetAttributeString("id", []byte(l.ID))
+			if n.Level == top {
+				p := Part{ID: "part-" + strconv.Itoa(len(m.parts)+1), Title: plain(n, source)}
+				m.parts = append(m.parts, p)
+				n.SetAttributeString("id", []byte(p.ID))
 			}
-			n.Level = min(n.Level+titleLevel, above+1, lowestLevel)
+			n.Level = min(n.Level-top+1+titleLevel, above+1, lowestLevel)
 			above = n.Level
 		case *ast.Link:
 			switch where(util.URLEscape(n.Destination, true)) { // as goldmark will write it

@@ -14,9 +14,10 @@ import (
 func TestRender(t *testing.T) {
 	const leaves = ` class="away" rel="noopener noreferrer external"`
 	for name, tc := range map[string]struct{ in, want string }{
-		"headings begin under the page's own": {"# Сабақ\n\n## Бөлім", "<h2 id=\"lesson-1\">Сабақ</h2>\n<h3>Бөлім</h3>\n"},
-		"a level left out moves up":           {"# A\n\n#### B\n\n## C", "<h2 id=\"lesson-1\">A</h2>\n<h3>B</h3>\n<h3>C</h3>\n"},
-		"no lower than six":                   {"# A\n## B\n### C\n#### D\n##### E\n###### F", "<h2 id=\"lesson-1\">A</h2>\n<h3>B</h3>\n<h4>C</h4>\n<h5>D</h5>\n<h6>E</h6>\n<h6>F</h6>\n"},
+		"headings begin under the page's own": {"# Сабақ\n\n## Бөлім", "<h2 id=\"part-1\">Сабақ</h2>\n<h3>Бөлім</h3>\n"},
+		"a level left out moves up":           {"# A\n\n#### B\n\n## C", "<h2 id=\"part-1\">A</h2>\n<h3>B</h3>\n<h3>C</h3>\n"},
+		"the highest level is the first":      {"### A\n\n#### B\n\n### C", "<h2 id=\"part-1\">A</h2>\n<h3>B</h3>\n<h2 id=\"part-2\">C</h2>\n"},
+		"no lower than six":                   {"# A\n## B\n### C\n#### D\n##### E\n###### F", "<h2 id=\"part-1\">A</h2>\n<h3>B</h3>\n<h4>C</h4>\n<h5>D</h5>\n<h6>E</h6>\n<h6>F</h6>\n"},
 		"raw HTML is left out":                {"a <b onclick=x>b</b>\n\n<script>x</script>", "<p>a <!-- raw HTML omitted -->b<!-- raw HTML omitted --></p>\n<!-- raw HTML omitted -->\n"},
 		"a link that leaves":                  {"[a](https://e.example/?x=1&y)", "<p><a href=\"https://e.example/?x=1&amp;y\"" + leaves + ">a</a></p>\n"},
 		"an address that leaves":              {"<https://e.example/>", "<p><a href=\"https://e.example/\"" + leaves + ">https://e.example/</a></p>\n"},
@@ -31,7 +32,7 @@ func TestRender(t *testing.T) {
 		"a picture from elsewhere":            {"![what it *shows*](https://e.example/p.png)", "<p>what it <em>shows</em></p>\n"},
 		"a picture of our own":                {"![шешім](/pictures/1.png)", "<p><img src=\"/pictures/1.png\" alt=\"шешім\"></p>\n"},
 		"a picture inside a script":           {"[![x](https://e.example/p.png)](javascript:y)", "<p>x</p>\n"},
-		"attributes are text":                 {"# A {onclick=x}", "<h2 id=\"lesson-1\">A {onclick=x}</h2>\n"},
+		"attributes are text":                 {"# A {onclick=x}", "<h2 id=\"part-1\">A {onclick=x}</h2>\n"},
 	} {
 		page, err := Render(tc.in)
 		if err != nil || string(page.HTML) != tc.want {
@@ -40,11 +41,11 @@ func TestRender(t *testing.T) {
 	}
 }
 
-func TestLessons(t *testing.T) {
+func TestParts(t *testing.T) {
 	page, err := Render("# Бір &amp; *екі* `үш`\n\n## Бөлім\n\n# Төрт\\*\n")
-	want := []Lesson{{"lesson-1", "Бір & екі үш"}, {"lesson-2", "Төрт*"}}
-	if err != nil || !slices.Equal(page.Lessons, want) {
-		t.Errorf("%v, lessons %q", err, page.Lessons)
+	want := []Part{{"part-1", "Бір & екі үш"}, {"part-2", "Төрт*"}}
+	if err != nil || !slices.Equal(page.Parts, want) {
+		t.Errorf("%v, parts %q", err, page.Parts)
 	}
 }
 
@@ -53,13 +54,18 @@ func TestTheSampleHasThreeLessonsInEachLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(c.Lessons) != 3 || c.Minutes() != 30 {
+		t.Fatalf("%d lessons of %d minutes", len(c.Lessons), c.Minutes())
+	}
 	for _, code := range i18n.Codes() {
-		page, err := Render(c.Body[code])
-		if err != nil || len(page.Lessons) != 3 {
-			t.Errorf("%s: %v, lessons %q", code, err, page.Lessons)
-		}
-		if err := tame(string(page.HTML)); err != nil {
-			t.Errorf("%s: %v", code, err)
+		for i, l := range c.Lessons {
+			page, err := Render(l.Body[code])
+			if err != nil || len(page.Parts) != []int{0, 3, 0}[i] || l.Words[code] == "" {
+				t.Errorf("%s: %v, %q, parts %q", code, err, l.Words[code], page.Parts)
+			}
+			if err := tame(string(page.HTML)); err != nil {
+				t.Errorf("%s: %v", code, err)
+			}
 		}
 	}
 }

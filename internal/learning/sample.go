@@ -2,6 +2,7 @@ package learning
 
 import (
 	"embed"
+	"strings"
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -18,15 +19,23 @@ var sampleWords = map[string]Words{
 	"en": {"Personal data in class", "How to keep your pupils' data safe in chats, photographs and lists: three short lessons, three tasks."},
 }
 
-// Sample is the course of the demonstration: three short lessons on one page.
+const sampleMinutes = 10 // each lesson
+
+// Sample is the course of the demonstration: three short lessons.
 func Sample() (Course, error) {
-	c := Course{Slug: sampleSlug, Demo: true, Hours: 2, Words: sampleWords, Body: map[string]string{}}
+	c := Course{Slug: sampleSlug, Demo: true, Hours: 2, Words: sampleWords}
 	for _, code := range i18n.Codes() {
-		body, err := sampleFiles.ReadFile("sample/" + sampleSlug + "." + code + ".md")
+		text, err := sampleFiles.ReadFile("sample/" + sampleSlug + "." + code + ".md")
 		if err != nil {
 			return Course{}, errs.Wrap(errs.Internal, "error.internal", err)
 		}
-		c.Body[code] = string(body)
+		for i, lesson := range strings.Split("\n"+string(text), "\n# ")[1:] {
+			if i == len(c.Lessons) {
+				c.Lessons = append(c.Lessons, Lesson{Minutes: sampleMinutes, Words: map[string]string{}, Body: map[string]string{}})
+			}
+			title, body, _ := strings.Cut(lesson, "\n")
+			c.Lessons[i].Words[code], c.Lessons[i].Body[code] = title, body
+		}
 	}
 	return c, c.Validate()
 }

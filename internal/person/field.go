@@ -30,6 +30,7 @@ const (
 	Words        Field = 13 // 4.1.3: what is written in a case: an application, a claim, a question, an answer
 	File         Field = 14 // 4.1.3: a file that came with a case: its name, its contents
 	Past         Field = 15 // 6.1.2: values of the profile that were replaced or removed
+	Study        Field = 16 // 4.1.2: what somebody did in a course
 )
 
 // fieldInfo: name as in forms, JSON and catalogues ("field.<name>"); clause that allows it.
@@ -49,13 +50,14 @@ var fieldInfo = [...]struct{ name, clause string }{
 	Words:        {"words", "4.1.3"},
 	File:         {"file", "4.1.3"},
 	Past:         {"past", "6.1.2"},
+	Study:        {"study", "4.1.2"},
 }
 
 // Profile lists the fields of the profile in the order of clause 3.2; there are no others (3.2).
 var Profile = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince}
 
 // All lists every field.
-var All = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince, TOTP, Device, Address, Words, File, Past}
+var All = []Field{Surname, GivenName, Email, IIN, Phone, Place, Workplace, Position, ServiceSince, TOTP, Device, Address, Words, File, Past, Study}
 
 // Valid tells whether f is one of the fields.
 func (f Field) Valid() bool { return f >= Surname && int(f) < len(fieldInfo) }

@@ -25,6 +25,7 @@ var (
 	where     = person.Set(person.Device, person.Address)
 	written   = person.Set(person.Words, person.File)
 	earlier   = person.Set(person.Past)
+	studied   = person.Set(person.Study)
 	counted   = person.Set(person.Place, person.Workplace, person.Position, person.ServiceSince)
 	workplace = person.Set(person.Surname, person.GivenName, person.Place, person.Workplace, person.Position)
 )
@@ -44,6 +45,8 @@ var grants = map[Role][]grant{
 		// own data: seen, exported, kept up to date
 		{ops(Access, Retrieval), pur(Personalise, Verify), act | profile | earlier, false},
 		{ops(Collection, Recording, Refinement, Deletion), pur(Verify), act | profile | earlier, false},
+		// own part in courses
+		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Personalise), studied, false},
 		// own second factor, own sessions
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Identify), person.Set(person.TOTP), false},
 		{ops(Collection, Recording), pur(Identify), where, false},
@@ -57,7 +60,7 @@ var grants = map[Role][]grant{
 		{ops(Use), pur(Identify), act, false},
 		{ops(Deletion), pur(EndOfUse), act, false},
 		{ops(Blocking), pur(Restriction), act | written, false},
-		{ops(Access, Retrieval), pur(Restriction), profile | earlier, false},
+		{ops(Access, Retrieval), pur(Restriction), profile | earlier | studied, false},
 	},
 	SupportR: {
 		{ops(Retrieval), pur(Support), act | letter | person.Set(person.Phone), true},
@@ -114,7 +117,7 @@ func granted(q Request) (slots person.Fields) {
 	return slots
 }
 
-const everySlot = 1<<(person.Past+1) - 1
+const everySlot = 1<<(person.Study+1) - 1
 
 // leftByErasure, leftByBlocking and leftWithoutConsent are what each state leaves open to a request.
 func leftByErasure(q Request) person.Fields {
@@ -272,7 +275,7 @@ func TestDefaultRulesAreTheModel(t *testing.T) {
 					compared++
 				}
 			}
-			if want := 2 * 15 * 14 * 16 * 2 * 16; compared != want {
+			if want := 2 * 15 * 14 * 16 * 2 * 17; compared != want {
 				t.Errorf("compared %d answers, want all %d", compared, want)
 			}
 		})

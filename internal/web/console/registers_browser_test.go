@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -24,8 +25,16 @@ func TestRegistersInABrowser(t *testing.T) {
 	w.must(w.queue.Drain(t.Context()))
 	w.inspected.idle = w.People(w, 2)
 	bota := "/kk/console/person/" + w.aya.String() + "/permission" + inLetter
+	drafted := "/kk/console/disclosures/" + w.aDisclosure()
+	delete(w.outward.ids, "disclosure")
+	waiting := "/kk/console/disclosures/" + w.aDisclosure()
+	w.post("officer", waiting+"/submit").is(http.StatusSeeOther)
+	release := "/kk/console/statistics/" + w.aRelease()
+	w.must(w.outward.queue.Drain(t.Context()))
 	viewers := onEachScreen(t, at)
 	for i, page := range []struct{ name, path string }{
+		{"recipients", "/kk/console/recipients"}, {"recipient-new", "/kk/console/recipients/add"}, {"disclosures", "/kk/console/disclosures"},
+		{"disclosure-new", "/kk/console/disclosures/new"}, {"disclosure", drafted}, {"disclosure-waits", waiting}, {"statistics", "/kk/console/statistics"}, {"release", release},
 		{"overview", "/kk/console"}, {"registers", "/kk/console/registers"}, {"clauses", "/kk/console/clauses"}, {"map", "/kk/console/data-map?kind=files"},
 		{"breaches", "/kk/console/breaches"}, {"breach-new", "/kk/console/breaches/new"}, {"breach", "/kk/console/breaches/" + w.aBreach()}, {"drill", drill},
 		{"tell", drill + "/tell"}, {"retention", "/kk/console/retention"}, {"rule", "/kk/console/retention/account"}, {"carriers", "/kk/console/carriers"},
@@ -36,6 +45,9 @@ func TestRegistersInABrowser(t *testing.T) {
 				v.Look(page.name, page.path, network.Headers{as: "officer"})
 			}
 		}
+	}
+	for _, v := range viewers { // the longest thing on a page that a person compares by eye: the recipient's key
+		v.Look("disclosure-approve", waiting+"/approve", network.Headers{as: "all"})
 	}
 	for _, v := range viewers {
 		v.Quiet()

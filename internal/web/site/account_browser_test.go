@@ -62,6 +62,12 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	public := "/p/" + w.signUp("ru", "third.canary@mysal.kz").publish("surname", "given_name")
 	b.open("/kk/my/request/claim").upload("/request/claim", map[string]string{"талап және оның негіздері.pdf": aPDF}, "words", "Сертификат берілмеді.")
 	w.must(w.deps.Cases.Answer(t.Context(), w.officer(), b.numberOf(), desk.Granted, "", caseWords("Беріледі.")))
+	course, lessons := w.withCourse()
+	b.open("/kk" + course).fill(course + "/begin")
+	b.open("/kk" + lessons[0]).fill(lessons[0] + "/read")
+	answers["lesson"] = b.open("/kk" + lessons[1]).body
+	answers["begun"] = b.open("/kk" + course).body
+	answers["leave"] = b.open("/kk" + course + "/leave").body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
@@ -70,6 +76,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	const signedIn = "" // from here on
 	pages := []string{"/register", "/register/sent", "/register/declined", public, "/sign-in", "/sign-in/check", "/password/forgotten", "/claim", "/representative", "/certificate",
 		"/filed?number=2026-1&kind=claim"}
+	pages = append(pages, lessons[2], course)
 	for name := range answers {
 		pages = append(pages, "/answer/"+name)
 	}
@@ -77,10 +84,10 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
 		"/my/security/factor", "/my/deletion", "/consent", "/again", "/my/cases", "/my/cases/2026-1", "/my/cases/2026-2", "/my/cases/2026-2/take-back", "/my/request",
 		"/my/request/copy", "/my/block", "/my/withdrawal")
-	pages = append(pages, "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
+	pages = append(pages, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/faults", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {

@@ -28,7 +28,7 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 		{Title: r.T("profile.page.title"), Href: r.Path(PathProfile), Text: web.Plain(r.T("my.card.profile"))},
 		{Title: r.T("cases.title"), Href: r.Path(PathCases), Text: web.Plain(r.T("cases.card"))},
 		{Title: r.T("security.title"), Href: r.Path(PathSecurity), Text: web.Plain(r.T("my.card.security"))},
-		{Title: r.T("my.courses"), Href: r.Path(PathCourses), Text: web.Plain(r.T("my.card.courses"))},
+		{Title: r.T("mycourses.title"), Href: r.Path(PathMyCourses), Text: web.Plain(r.T("my.card.courses"))},
 	}, SignOut: web.Post{Action: r.Path(web.PathSignOut), Button: web.Button{Text: r.T("frame.sign_out"), Style: web.Bare}},
 		End: []web.Link{link(r, "cases.withdrawal.title", PathWithdrawal), link(r, "cases.deletion.title", PathDeletion)}}
 	if r.Viewer.Staff() {

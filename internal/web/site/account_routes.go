@@ -4,6 +4,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"ustaz/internal/account"
@@ -21,6 +22,7 @@ import (
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
+	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/web"
 )
@@ -43,6 +45,7 @@ type AccountDeps struct {
 	Permits     *permission.Service
 	Clocks      *clocks.Clocks
 	Limiter     *limit.Limiter
+	Study       *study.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -110,6 +113,7 @@ type accountPages struct {
 	data     *web.View[dataPage]
 	earlier  *web.View[earlierPage]
 	forget   *web.View[forgetPage]
+	courses  *web.View[myCoursesPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -190,7 +194,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return append(append(routes, a.caseRoutes()...), a.outwardRoutes()...), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -217,6 +221,7 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		data:        web.AddView[dataPage](set, "data.html"),
 		earlier:     web.AddView[earlierPage](set, "earlier.html"),
 		forget:      web.AddView[forgetPage](set, "forget.html"),
+		courses:     web.AddView[myCoursesPage](set, "mycourses.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),

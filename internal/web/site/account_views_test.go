@@ -83,10 +83,12 @@ func TestViewsOfOwnPages(t *testing.T) {
 			earlierPage{Fields: []earlierField{{ID: "a", Name: "b", Now: said, Hidden: "•", Table: table}, {ID: "c", Name: "d", Now: said, Table: table, Forget: &button}}},
 			earlierPage{Closed: &notice},
 			earlierPage{None: &web.Empty{Title: "…", Text: said}},
-			forgetPage{Title: "…", Ask: ask},
+			forgetPage{Title: "…", Ask: ask, Clause: "6.1.2"},
+			myCoursesPage{Cards: []web.Card{{Title: "…", Href: "/x", Text: said, Facts: []string{"a"}}}, All: button},
+			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

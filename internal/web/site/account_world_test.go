@@ -37,6 +37,7 @@ import (
 	"ustaz/internal/rights"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
+	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
@@ -112,6 +113,7 @@ func openWorld(t testing.TB, home string) *world {
 	d.Staff = staff.New(e.DB, e.Keeper, e.Ledger, d.Accounts)
 	d.Systems = system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
+	d.Study = study.New(e.DB, e.Keeper)
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
 		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
@@ -128,7 +130,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -3,11 +3,14 @@ package site
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
+	"ustaz/internal/person"
+	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
 
@@ -78,15 +81,26 @@ func languages(l i18n.Lang, c learning.Course) string {
 	return l.List(names)
 }
 
-// coursePage is a course whole.
+// coursePage is a course: what it is about, its lessons, and how far the reader has come.
 type coursePage struct {
 	Lang    string // of the course's words
 	Title   string
 	Summary string
 	Facts   []string
 	Notices []web.Notice
-	Lessons []web.Link
+	Meter   *web.Meter // of who takes part
+	Begin   *web.Post
+	Acts    []web.Button // to go on, or to come in first
+	Lessons []lessonLine
 	Text    template.HTML // made by package learning, which vouches for it
+	Leave   *web.Link
+}
+
+// lessonLine is a lesson in the list of its course.
+type lessonLine struct {
+	Title, Href string
+	Facts       string   // how long it takes
+	Read        *web.Tag // by who takes part
 }
 
 func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
@@ -94,21 +108,166 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	part, err := s.part(r, c.Slug)
+	if err != nil {
+		return err
+	}
 	lang := c.Lang(r.Lang.Code())
-	page, err := learning.Render(c.Body[lang])
+	about, err := learning.Render(c.Body[lang])
 	if err != nil {
 		return err
 	}
 	words := c.Words[lang]
-	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}, Text: page.HTML}
+	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}, Text: about.HTML}
+	if len(c.Lessons) > 0 {
+		p.Facts = append(p.Facts, r.T("course.minutes", i18n.Num("n", int64(c.Minutes()))))
+	}
 	if c.Demo {
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, r.T("course.demo"), web.Plain(r.T("course.demo.text"))))
 	}
-	if lang != r.Lang.Code() {
-		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, "", web.Plain(r.T("course.foreign", i18n.Msg("language", "policypage.in."+lang)))))
+	p.Notices = append(p.Notices, foreign(r, lang)...)
+	for _, l := range c.Lessons {
+		line := lessonLine{Title: l.Words[lang], Href: lessonPath(r, PathLesson, c.Slug, l.ID), Facts: minutes(r.Lang, l.Minutes)}
+		if part != nil && !part.Read[l.ID].IsZero() {
+			line.Read = &web.Tag{Text: r.T("course.lesson.read"), Style: web.Good}
+		}
+		p.Lessons = append(p.Lessons, line)
 	}
-	for _, lesson := range page.Lessons {
-		p.Lessons = append(p.Lessons, web.Link{Text: lesson.Title, Href: "#" + lesson.ID})
-	}
+	s.offer(r, &p, c, part)
 	return s.course.Send(w, r, web.Head{Title: words.Title, Describe: words.Summary, Back: &web.Link{Text: r.T("course.list"), Href: r.Path(PathCourses)}}, p)
+}
+
+// offer adds what the reader can do next.
+func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part) {
+	switch {
+	case len(c.Lessons) == 0 || s.Study == nil:
+	case part != nil:
+		meter := progress(r.Lang, c, part)
+		p.Meter, p.Leave = &meter, &web.Link{Text: r.T("course.leave"), Href: r.Path(PathCourseLeave, "slug", c.Slug)}
+		if next := unread(c, part); next != 0 {
+			p.Acts = append(p.Acts, web.Button{Text: r.T("course.go_on"), Href: lessonPath(r, PathLesson, c.Slug, next), Style: web.Primary})
+		} else {
+			p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Good, r.T("course.finished"), web.Plain(r.T("course.finished.text", i18n.Day("day", part.Finished)))))
+		}
+	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
+		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}
+	default:
+		p.Acts = append(p.Acts, web.Button{Text: r.T("course.sign_in"), Href: withNext(r.Path(web.PathSignIn), r.Path(PathCourse, "slug", c.Slug)), Style: web.Primary})
+	}
+}
+
+// part is the reader's part in a course; nil for a visitor, for who takes none, and where the rules in force open none.
+func (s *publicPages) part(r *web.Request, course string) (*study.Part, error) {
+	if s.Study == nil || !r.Viewer.SignedIn() || r.Viewer.MustConsent {
+		return nil, nil
+	}
+	part, _, err := s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
+	if errs.Is(err, errs.Forbidden) {
+		return nil, nil
+	}
+	return part, err
+}
+
+// unread is the first lesson that is not yet read; 0 where all are.
+func unread(c learning.Course, part *study.Part) int64 {
+	for _, l := range c.Lessons {
+		if part.Read[l.ID].IsZero() {
+			return l.ID
+		}
+	}
+	return 0
+}
+
+// progress says how much is read, and how long the rest takes.
+func progress(l i18n.Lang, c learning.Course, part *study.Part) web.Meter {
+	read, left := 0, 0
+	for _, lesson := range c.Lessons {
+		if part.Read[lesson.ID].IsZero() {
+			left += lesson.Minutes
+		} else {
+			read++
+		}
+	}
+	all := i18n.Num("all", int64(len(c.Lessons)))
+	said := l.T("course.progress.all", all)
+	if left > 0 {
+		said = l.T("course.progress.said", i18n.Num("read", int64(read)), all, i18n.Str("left", minutes(l, left)))
+	}
+	return web.Meter{Label: l.T("course.progress"), Said: said, Done: read, Of: len(c.Lessons)}
+}
+
+func minutes(l i18n.Lang, n int) string { return l.T("course.minutes", i18n.Num("n", int64(n))) }
+
+func lessonPath(r *web.Request, pattern, course string, lesson int64) string {
+	return r.Path(pattern, "slug", course, "lesson", person.ID(lesson).String())
+}
+
+// foreign says that a course is shown in another language than the page's.
+func foreign(r *web.Request, lang string) []web.Notice {
+	if lang == r.Lang.Code() {
+		return nil
+	}
+	return []web.Notice{web.NewNotice(r.Lang, web.Info, "", web.Plain(r.T("course.foreign", i18n.Msg("language", "policypage.in."+lang))))}
+}
+
+// lessonPage is a lesson with the ways on from it.
+type lessonPage struct {
+	Lang    string
+	Title   string
+	Facts   []string // which of how many, how long
+	Notices []web.Notice
+	Meter   *web.Meter
+	Parts   []web.Link
+	Text    template.HTML // made by package learning, which vouches for it
+	Done    *web.Post
+	Join    web.Text // to a reader who takes no part
+	Before  *web.Link
+	After   *web.Link
+}
+
+func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
+	c, err := learning.Get(r.Context(), s.DB, r.PathValue("slug"))
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(c.Lessons, func(l learning.Lesson) bool { return person.ID(l.ID).String() == r.PathValue("lesson") })
+	if at < 0 {
+		return errs.New(errs.NotFound, "course.lesson.unknown")
+	}
+	lesson, lang := c.Lessons[at], c.Lang(r.Lang.Code())
+	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang)
+	if err != nil {
+		return err
+	}
+	part, err := s.part(r, c.Slug)
+	if err != nil {
+		return err
+	}
+	p := lessonPage{Lang: lang, Title: lesson.Words[lang], Text: text.HTML, Notices: foreign(r, lang),
+		Facts: []string{r.T("course.lesson.of", i18n.Num("n", int64(at+1)), i18n.Num("all", int64(len(c.Lessons)))), minutes(r.Lang, lesson.Minutes)}}
+	if len(text.Parts) > 1 {
+		for _, part := range text.Parts {
+			p.Parts = append(p.Parts, web.Link{Text: part.Title, Href: "#" + part.ID})
+		}
+	}
+	if at > 0 {
+		p.Before = &web.Link{Text: c.Lessons[at-1].Words[lang], Href: lessonPath(r, PathLesson, c.Slug, c.Lessons[at-1].ID)}
+	}
+	if at+1 < len(c.Lessons) {
+		p.After = &web.Link{Text: c.Lessons[at+1].Words[lang], Href: lessonPath(r, PathLesson, c.Slug, c.Lessons[at+1].ID)}
+	}
+	if part == nil {
+		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(PathCourse, "slug", c.Slug))
+	} else {
+		meter := progress(r.Lang, c, part)
+		p.Meter = &meter
+		key := "course.lesson.done"
+		if at+1 == len(c.Lessons) {
+			key = "course.lesson.done.last"
+		}
+		if part.Read[lesson.ID].IsZero() {
+			p.Done = &web.Post{Action: lessonPath(r, PathLessonRead, c.Slug, lesson.ID), Button: web.Button{Text: r.T(key), Style: web.Primary}}
+		}
+	}
+	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug)}}, p)
 }

@@ -31,6 +31,7 @@ type copyFile struct {
 	Publications []copyPublication `json:"publications"`
 	Permissions  []copyPermission  `json:"permissions"`
 	Cases        []copyCase        `json:"cases"`
+	Courses      []copyCourse      `json:"courses"`
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
 	Checkpoint   string            `json:"checkpoint"`
@@ -222,6 +223,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if err := a.copyActs(r, s, names, out); err != nil {
 		return nil, err
 	}
+	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
+		return nil, err
+	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
@@ -307,6 +311,7 @@ type paperPage struct {
 	Public   web.Table
 	Permits  web.Table
 	Cases    web.Table
+	Courses  web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -343,6 +348,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 		return err
 	}
 	if p.Cases, err = a.ownCases(r, s.Subject); err != nil {
+		return err
+	}
+	if p.Courses, err = a.coursesTable(names, s.Subject); err != nil {
 		return err
 	}
 	for _, x := range made.Passages {

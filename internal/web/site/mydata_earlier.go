@@ -27,10 +27,11 @@ type earlierField struct {
 	Forget *web.Button
 }
 
-// forgetPage asks before the earlier values of a field are destroyed.
+// forgetPage asks before something of the person's own is destroyed.
 type forgetPage struct {
-	Title string
-	Ask   web.Confirm
+	Title  string
+	Ask    web.Confirm
+	Clause string
 }
 
 func earlierID(f person.Field) string { return "past-" + f.String() }
@@ -163,7 +164,7 @@ func (a *accountPages) showForget(w http.ResponseWriter, r *web.Request, s accou
 	label := fieldLabel(r.Lang, f)
 	sheet := web.NewSheet(r.Lang, r.Path(PathForget, "field", f.String()), r.T("mydata.forget.submit"))
 	sheet.Cancel = backTo(r, "mydata.forget.cancel", PathEarlier)
-	p := forgetPage{Title: r.T("mydata.forget.title", i18n.Str("field", label)),
+	p := forgetPage{Title: r.T("mydata.forget.title", i18n.Str("field", label)), Clause: "6.1.2",
 		Ask: web.NewConfirm(r.Lang, sheet, web.Plain(r.T("mydata.forget.undo")), web.Plain(r.T("mydata.forget.when")), nil,
 			web.Plain(r.T("mydata.forget.what", i18n.Num("n", int64(counts[f])))), web.Plain(r.T("mydata.forget.stays")))}
 	return a.forget.Send(w, r, web.Head{Title: p.Title, Back: backTo(r, "mydata.earlier", PathEarlier)}, p)

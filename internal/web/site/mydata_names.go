@@ -1,6 +1,7 @@
 package site
 
 import (
+	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
@@ -16,6 +17,7 @@ type actorNames struct {
 	r       *web.Request
 	members map[person.ID]staff.Member
 	systems map[person.ID]string
+	courses map[string]string
 }
 
 func (a *accountPages) names(r *web.Request) *actorNames {
@@ -46,6 +48,26 @@ func (n *actorNames) system(id person.ID) (string, error) {
 		}
 	}
 	return n.systems[id], nil
+}
+
+// course is the title of a course, or its address where it was taken away.
+func (n *actorNames) course(slug string) (string, error) {
+	if title, known := n.courses[slug]; known {
+		return title, nil
+	}
+	title := slug
+	c, err := n.a.Study.Course(n.r.Context(), slug)
+	switch {
+	case err == nil:
+		title = c.Words[c.Lang(n.r.Lang.Code())].Title
+	case !errs.Is(err, errs.NotFound):
+		return "", err
+	}
+	if n.courses == nil {
+		n.courses = map[string]string{}
+	}
+	n.courses[slug] = title
+	return title, nil
 }
 
 // who names an actor as the one who did something. role is as what they acted; the zero Role takes the first that a member of staff has.

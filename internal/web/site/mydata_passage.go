@@ -11,6 +11,7 @@ import (
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/rights"
+	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
 
@@ -35,6 +36,9 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	allowed := e.Outcome == ledger.Allowed
 	if said := ofCase(l, e); said != "" && allowed {
 		return said, nil
+	}
+	if said, err := n.ofCourse(e); said != "" || err != nil {
+		return said, err
 	}
 	act := actOf(e)
 	switch {
@@ -70,6 +74,20 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 		return n.handedOver(said, e.Case)
 	}
 	return said, nil
+}
+
+// inCourse are what people do in courses (4.1.2).
+var inCourse = map[policy.Operation]string{policy.Collection: "begun", policy.Recording: "read", policy.Deletion: "left"}
+
+// ofCourse is the sentence of what somebody did in a course; empty where the entry is of something else.
+func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
+	slug, named := strings.CutPrefix(e.Case, study.Code(""))
+	did := inCourse[e.Operation]
+	if !named || did == "" || e.Kind != ledger.BySubject || e.Outcome != ledger.Allowed || e.Fields != person.Set(person.Study) {
+		return "", nil
+	}
+	title, err := n.course(slug)
+	return n.r.T("passage.you.course_"+did, i18n.Str("course", title)), err
 }
 
 // handedOver adds to a sentence to whom the data went, or were to go, and on what ground (5.2, 5.3), where the act lets it be told.
@@ -165,6 +183,8 @@ var acts = []struct {
 	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Profile...), false, "data"},
 	{ledger.BySubject, policy.Access, policy.Personalise, rights.WithPast, false, "earlier"},
 	{ledger.BySubject, policy.Access, policy.Restriction, rights.WithPast, false, "earlier"},
+	{ledger.BySubject, policy.Access, policy.Personalise, person.Set(person.Study), false, "study"},
+	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Study), false, "study"},
 	{ledger.BySubject, policy.Deletion, policy.Verify, 0, true, "forgot"},
 	{ledger.BySubject, policy.Recording, policy.EndOfUse, 0, false, "end"},
 	{ledger.BySubject, policy.Distribution, policy.MadePublic, 0, true, "published"},

@@ -101,13 +101,18 @@ func TestCourse(t *testing.T) {
 		if got := said(find(doc, hasClass("notice"))[0]); !strings.Contains(got, e.deps.lang(t, code).T("course.demo")) {
 			t.Errorf("%s: the sample is not marked as one", code)
 		}
-		article := find(doc, hasClass("course"))[0]
-		if lessons := find(article, func(n *html.Node) bool { return n.Data == "h2" }); len(lessons) != 3 || attr(lessons[2], "id") != "lesson-3" {
-			t.Errorf("%s: %d lessons", code, len(lessons))
+		lessons := find(find(doc, hasClass("lessons"))[0], func(n *html.Node) bool { return n.Data == "a" })
+		if len(lessons) != 3 || len(find(doc, func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attr(n, "action"), "/begin") })) != 0 {
+			t.Errorf("%s: %d lessons, or a visitor may begin", code, len(lessons))
 		}
+		last := e.tree(attr(lessons[2], "href"))
+		article := find(last, hasClass("course"))[0]
 		away := find(article, func(n *html.Node) bool { return strings.HasPrefix(attr(n, "href"), "http") })
 		if len(away) != 1 || !strings.Contains(attr(away[0], "rel"), "noreferrer") || attr(away[0], "class") != "away" {
 			t.Errorf("%s: the link that leaves is not marked (2.3)", code)
+		}
+		if ways := find(last, func(n *html.Node) bool { return attr(n, "rel") == "prev" || attr(n, "rel") == "next" }); len(ways) != 1 || attr(ways[0], "href") != attr(lessons[1], "href") {
+			t.Errorf("%s: from the last lesson one comes to %v", code, ways)
 		}
 	}
 	e.put(learning.Course{Slug: "kk-only", Hours: 1, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}})

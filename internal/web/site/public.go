@@ -33,6 +33,7 @@ type publicPages struct {
 	contact  *web.View[contactPage]
 	courses  *web.View[coursesPage]
 	course   *web.View[coursePage]
+	lesson   *web.View[lessonPage]
 	mailbox  *web.View[mailboxPage]
 }
 
@@ -60,6 +61,7 @@ func Public(d Deps) ([]web.Route, error) {
 		get(web.PathContact, s.showContact),
 		get(PathCourses, s.showCourses),
 		get(PathCourse, s.showCourse),
+		get(PathLesson, s.showLesson),
 		get("/robots.txt", showRobots),
 		get(pathSecurityTxt, s.showSecurity),
 	}
@@ -90,6 +92,7 @@ func newPublic(d Deps) (*publicPages, web.Route, error) {
 		contact:  web.AddView[contactPage](set, "contact.html"),
 		courses:  web.AddView[coursesPage](set, "courses.html"),
 		course:   web.AddView[coursePage](set, "course.html"),
+		lesson:   web.AddView[lessonPage](set, "lesson.html"),
 		mailbox:  web.AddView[mailboxPage](set, "mailbox.html"),
 	}
 	return s, sheet, set.Err()

@@ -20,6 +20,7 @@ import (
 	"ustaz/internal/edition"
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
+	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/web"
 	"ustaz/internal/web/webtest"
@@ -40,6 +41,7 @@ type publicEnv struct {
 	frame    *web.Frame
 	base     *policy.Edition
 	followed map[string]int // links that were tried, and what they gave
+	lesson   string         // the first of the sample
 }
 
 func (e *publicEnv) now() time.Time { return openDay.Add(time.Duration(e.moved.Load())) }
@@ -179,12 +181,21 @@ func said(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// publicParams name what exists, so that every route shows a page.
-var publicParams = map[string]string{"number": "4.1.7", "seq": "1", "slug": "personal-data-in-class"}
+// params name what exists, so that every route shows a page.
+func (e *publicEnv) params() map[string]string {
+	e.t.Helper()
+	if e.lesson == "" {
+		c, err := learning.Get(e.t.Context(), e.db, "personal-data-in-class")
+		e.must(err)
+		e.lesson = person.ID(c.Lessons[0].ID).String()
+	}
+	return map[string]string{"number": "4.1.7", "seq": "1", "slug": "personal-data-in-class", "lesson": e.lesson}
+}
 
-func addressOf(lang, pattern string) string {
+func (e *publicEnv) addressOf(lang, pattern string) string {
+	e.t.Helper()
 	var pairs []string
-	for name, value := range publicParams {
+	for name, value := range e.params() {
 		pairs = append(pairs, name, value)
 	}
 	return web.Path(lang, pattern, pairs...)
@@ -200,7 +211,7 @@ func TestEveryPublicPageInEveryLanguage(t *testing.T) {
 			continue
 		}
 		for _, code := range i18n.Codes() {
-			target := addressOf(code, route.Pattern)
+			target := e.addressOf(code, route.Pattern)
 			w := e.get(target)
 			if w.Code != http.StatusOK {
 				t.Errorf("%s: %d", target, w.Code)
@@ -271,7 +282,7 @@ func TestPublicRoutesRefuse(t *testing.T) {
 	e := openPublic(t)
 	routes, err := Public(e.deps)
 	e.must(err)
-	webtest.Refused(t, e.frame, routes, func(*http.Request) {}, publicParams)
+	webtest.Refused(t, e.frame, routes, func(*http.Request) {}, e.params())
 }
 
 func TestWhatIsNotThere(t *testing.T) {
@@ -293,6 +304,7 @@ func TestWhatIsNotThere(t *testing.T) {
 
 func TestWithoutADatabase(t *testing.T) {
 	e := openPublic(t)
+	e.params()
 	e.must(e.db.Close())
 	e.moved.Add(int64(time.Minute)) // what the editions remember is too old to be believed
 	for _, route := range e.frame.AllRoutes() {
@@ -305,7 +317,7 @@ func TestWithoutADatabase(t *testing.T) {
 			continue
 		}
 		for _, code := range i18n.Codes() {
-			target := addressOf(code, route.Pattern)
+			target := e.addressOf(code, route.Pattern)
 			w := e.get(target)
 			if w.Code != want {
 				t.Errorf("%s: %d, want %d", target, w.Code, want)

@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
 
@@ -32,6 +33,7 @@ type Deps struct {
 	// Letters gives the newest letters of a demonstration, newest first. It is nil on a site that serves people: there
 	// is no mailbox on it then.
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
+	Study   *study.Service // nil: nobody takes part in courses
 }
 
 // Letter is a letter of the demonstration, which is to invented people.

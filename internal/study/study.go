@@ -1,0 +1,228 @@
+// Package study is what people do in courses: that they take part, and which lessons they have read (4.1.2).
+//
+// It guarantees: nobody sees it but through the door; what was done is sealed under the person's key, and goes with it; the same act twice
+// is one; a course that somebody leaves keeps nothing of them.
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
+	"ustaz/internal/person"
+	"ustaz/internal/policy"
+)
+
+// Part is somebody's part in a course.
+type Part struct {
+	ID       int64
+	Course   string // slug
+	Begun    time.Time
+	Finished time.Time           // when every lesson that there was had been read; zero before
+	Read     map[int64]time.Time // by lesson, to the second
+}
+
+// Code is the course's name at the door and in the log.
+func Code(course string) string { return "course:" + course }
+
+// Service is the capability. It is safe for concurrent use.
+type Service struct {
+	d    *db.DB
+	door *keeper.Keeper
+}
+
+// New makes it, with its share in erasure.
+func New(d *db.DB, door *keeper.Keeper) *Service {
+	door.OnErase(func(t *db.Tx, subject person.ID) error {
+		_, err := t.Exec(forgetAll, subject)
+		return err
+	})
+	return &Service{d: d, door: door}
+}
+
+var errNone = errs.New(errs.NotFound, "study.none")
+
+func passage(own person.ID, op policy.Operation, course string) keeper.Passage {
+	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: op, Purpose: policy.Personalise, Fields: person.Set(person.Study)}
+	if course != "" {
+		p.Case = Code(course)
+	}
+	return p
+}
+
+// done is what is sealed: when each lesson was read, in seconds since 1970.
+type done struct {
+	Read map[int64]int64 `json:"read"`
+}
+
+func aside(id int64) keeper.Aside {
+	return keeper.Aside{Table: table, Field: person.Study, Row: id}
+}
+
+func seal(t *keeper.Tx, id int64, d done) ([]byte, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, errs.New(errs.Internal, "error.internal") // the cause could hold a value
+	}
+	return t.SealAside(table, id, person.Stored(person.Study, string(text)))
+}
+
+func opened(v person.Value) (d done, err error) {
+	if json.Unmarshal([]byte(v.Reveal()), &d) != nil {
+		return d, errs.New(errs.Internal, "error.internal")
+	}
+	return d, nil
+}
+
+// Begin lets somebody take part in a course; who does already goes on. NotFound where there is no such course.
+func (s *Service) Begin(ctx context.Context, own person.ID, course string) error {
+	if _, err := learning.Get(ctx, s.d, course); err != nil {
+		return err
+	}
+	_, err := s.door.Change(ctx, passage(own, policy.Collection, course), func(t *keeper.Tx) error {
+		id := int64(person.NewID(t.Now()))
+		sealed, err := seal(t, id, done{Read: map[int64]int64{}})
+		if err == nil {
+			_, err = t.Exec(insert, id, own, course, db.Micros(t.Now()), sealed)
+		}
+		return err
+	})
+	return err
+}
+
+// Course is a course with the titles of its lessons, or NotFound.
+func (s *Service) Course(ctx context.Context, slug string) (learning.Course, error) {
+	return learning.Get(ctx, s.d, slug)
+}
+
+// Finish records that somebody has read a lesson, and gives its course. NotFound where they take no part in it or it has no such lesson.
+func (s *Service) Finish(ctx context.Context, own person.ID, course string, lesson int64) (learning.Course, error) {
+	c, err := learning.Get(ctx, s.d, course)
+	if err != nil {
+		return c, err
+	}
+	if !c.Has(lesson) {
+		return c, errs.New(errs.NotFound, "course.lesson.unknown")
+	}
+	_, err = s.door.Change(ctx, passage(own, policy.Recording, course), func(t *keeper.Tx) error {
+		var finished int64
+		var sealed []byte
+		var id int64
+		found, err := t.Get([]any{&id, &finished, &sealed}, selectForChange+s.d.ForUpdate(), own, course)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errNone
+		}
+		a := aside(id)
+		a.Sealed = sealed
+		v, err := t.OpenAside(a)
+		if err != nil {
+			return err
+		}
+		d, err := opened(v)
+		if err != nil {
+			return err
+		}
+		if d.Read[lesson] == 0 {
+			d.Read[lesson] = t.Now().Unix()
+		}
+		all := true
+		for _, l := range c.Lessons {
+			all = all && d.Read[l.ID] != 0
+		}
+		if all && finished == 0 {
+			finished = db.Micros(t.Now())
+		}
+		if sealed, err = seal(t, id, d); err == nil {
+			_, err = t.Exec(update, finished, sealed, id)
+		}
+		return err
+	})
+	return c, err
+}
+
+// Leave ends somebody's part in a course: nothing of it is kept.
+func (s *Service) Leave(ctx context.Context, own person.ID, course string) error {
+	_, err := s.door.Change(ctx, passage(own, policy.Deletion, course), func(t *keeper.Tx) error {
+		n, err := t.Exec(remove, own, course)
+		if err == nil && n == 0 {
+			return errNone
+		}
+		return err
+	})
+	return err
+}
+
+// Of is somebody's part in a course; found is false where they take none. once names the session.
+func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, found bool, err error) {
+	list, err := s.open(ctx, own, once, selectOne, own, course)
+	if err != nil || len(list) == 0 {
+		return nil, false, err
+	}
+	return list[0], true, nil
+}
+
+// Mine is everything that somebody takes part in, the latest first. once names the session and page; "" makes an entry of its own.
+func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Part, error) {
+	return s.open(ctx, own, once, selectMine, own)
+}
+
+// open reads rows and then passes the door for what is sealed in them. Who takes part in nothing is not asked about: there is nothing to open.
+func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Part, error) {
+	rows, err := s.d.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Part
+	var closed []keeper.Aside
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var p Part
+		var begun, finished int64
+		var sealed []byte
+		err := scan(&p.ID, &p.Course, &begun, &finished, &sealed)
+		p.Begun, p.Finished = db.Time(begun), db.Time(finished)
+		a := aside(p.ID)
+		a.Sealed = sealed
+		list, closed = append(list, &p), append(closed, a)
+		return err
+	})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	pass, err := s.sight(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	pass.Once = once
+	values, err := s.door.ReadAside(ctx, pass, closed)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range values {
+		d, err := opened(v)
+		if err != nil {
+			return nil, err
+		}
+		list[i].Read = make(map[int64]time.Time, len(d.Read))
+		for lesson, at := range d.Read {
+			list[i].Read[lesson] = time.Unix(at, 0).UTC()
+		}
+	}
+	return list, nil
+}
+
+// sight is the passage by which somebody sees what they did; while their data are blocked that is part of the application (6.2.4).
+func (s *Service) sight(ctx context.Context, own person.ID) (keeper.Passage, error) {
+	state, err := s.door.State(ctx, own)
+	p := passage(own, policy.Access, "")
+	if state.Restricted {
+		p.Purpose = policy.Restriction
+	}
+	return p, err
+}

@@ -1,0 +1,184 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"ustaz/internal/account"
+	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
+	"ustaz/internal/learning"
+	"ustaz/internal/person"
+	"ustaz/internal/web"
+)
+
+// Addresses of lessons, and of what somebody does in courses (4.1.2).
+const (
+	PathLesson      = "/{lang}/courses/{slug}/{lesson}"
+	PathLessonRead  = "/{lang}/courses/{slug}/{lesson}/read"
+	PathCourseBegin = "/{lang}/courses/{slug}/begin"
+	PathCourseLeave = "/{lang}/courses/{slug}/leave"
+	PathMyCourses   = "/{lang}/my/courses"
+)
+
+func (a *accountPages) studyRoutes() []web.Route {
+	agreed := web.Consented()
+	return []web.Route{
+		{Method: http.MethodGet, Pattern: PathMyCourses, Access: agreed, Handle: a.withSession(a.showMyCourses)},
+		{Method: http.MethodPost, Pattern: PathCourseBegin, Access: agreed, Handle: a.withSession(a.doBegin)},
+		{Method: http.MethodPost, Pattern: PathLessonRead, Access: agreed, Handle: a.withSession(a.doRead)},
+		{Method: http.MethodGet, Pattern: PathCourseLeave, Access: agreed, Handle: a.withSession(a.showLeave)},
+		{Method: http.MethodPost, Pattern: PathCourseLeave, Access: agreed, Handle: a.withSession(a.doLeave)},
+	}
+}
+
+// myCoursesPage lists what somebody takes part in.
+type myCoursesPage struct {
+	Cards []web.Card
+	Empty web.Empty
+	All   web.Button
+}
+
+func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	parts, err := a.Study.Mine(r.Context(), s.Subject, s.Once("courses"))
+	if err != nil {
+		return err
+	}
+	all := linkButton(r, web.Secondary, "course.list", r.Path(PathCourses))
+	p := myCoursesPage{All: all, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
+	for _, part := range parts {
+		c, err := a.Study.Course(r.Context(), part.Course)
+		if errs.Is(err, errs.NotFound) { // taken away meanwhile; what was done in it is still theirs
+			p.Cards = append(p.Cards, web.Card{Title: part.Course, Href: r.Path(PathCourseLeave, "slug", part.Course), Text: web.Plain(r.T("mycourses.gone"))})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		lang := c.Lang(r.Lang.Code())
+		p.Cards = append(p.Cards, web.Card{Title: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
+			Facts: []string{progress(r.Lang, c, part).Said, r.T("mycourses.since", i18n.Day("day", part.Begun))}})
+	}
+	return a.courses.Send(w, r, web.Head{Title: r.T("mycourses.title"), Back: backTo(r, "my.title", web.PathMy)}, p)
+}
+
+func (a *accountPages) doBegin(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	if _, err := r.Form(); err != nil {
+		return err
+	}
+	slug := r.PathValue("slug")
+	if err := a.Study.Begin(r.Context(), s.Subject, slug); err != nil {
+		return err
+	}
+	return r.SeeOther(w, r.Path(PathCourse, "slug", slug), "course_begun")
+}
+
+// doRead records a lesson and leads to the next one, or back to the course once it was the last.
+func (a *accountPages) doRead(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	if _, err := r.Form(); err != nil {
+		return err
+	}
+	slug := r.PathValue("slug")
+	lesson, err := person.ParseID(r.PathValue("lesson"))
+	if err != nil {
+		return errs.New(errs.NotFound, "course.lesson.unknown")
+	}
+	c, err := a.Study.Finish(r.Context(), s.Subject, slug, int64(lesson))
+	if err != nil {
+		return err
+	}
+	if next := following(c, int64(lesson)); next != 0 {
+		return r.SeeOther(w, lessonPath(r, PathLesson, slug, next), "lesson_read")
+	}
+	return r.SeeOther(w, r.Path(PathCourse, "slug", slug), "lesson_read")
+}
+
+// following is the lesson after another; 0 after the last.
+func following(c learning.Course, lesson int64) int64 {
+	for i, l := range c.Lessons[:max(0, len(c.Lessons)-1)] {
+		if l.ID == lesson {
+			return c.Lessons[i+1].ID
+		}
+	}
+	return 0
+}
+
+func (a *accountPages) showLeave(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	slug := r.PathValue("slug")
+	part, found, err := a.Study.Of(r.Context(), s.Subject, slug, s.Once("study"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return r.SeeOther(w, r.Path(PathMyCourses), "")
+	}
+	title, err := a.names(r).course(slug)
+	if err != nil {
+		return err
+	}
+	sheet := web.NewSheet(r.Lang, r.Path(PathCourseLeave, "slug", slug), r.T("course.leave"))
+	sheet.Cancel = backTo(r, "course.leave.cancel", PathMyCourses)
+	p := forgetPage{Title: r.T("course.leave.title", i18n.Str("course", title)), Clause: "4.1.2",
+		Ask: web.NewConfirm(r.Lang, sheet, web.Plain(r.T("course.leave.undo")), web.Plain(r.T("mydata.forget.when")), nil,
+			web.Plain(r.T("course.leave.what", i18n.Num("n", int64(len(part.Read))))), web.Plain(r.T("course.leave.stays")))}
+	return a.forget.Send(w, r, web.Head{Title: p.Title, Back: backTo(r, "mycourses.title", PathMyCourses)}, p)
+}
+
+func (a *accountPages) doLeave(w http.ResponseWriter, r *web.Request, s account.Session) error {
+	if _, err := r.Form(); err != nil {
+		return err
+	}
+	if err := a.Study.Leave(r.Context(), s.Subject, r.PathValue("slug")); err != nil {
+		return err
+	}
+	return r.SeeOther(w, r.Path(PathMyCourses), "course_left")
+}
+
+// copyCourse is somebody's part in a course, for a program to read.
+type copyCourse struct {
+	Course   string       `json:"course"`
+	Title    string       `json:"title"`
+	Begun    time.Time    `json:"begun"`
+	Finished time.Time    `json:"finished,omitzero"`
+	Read     []copyLesson `json:"lessons_read"`
+}
+
+type copyLesson struct {
+	Lesson string    `json:"lesson"`
+	At     time.Time `json:"at"`
+}
+
+func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCourse, error) {
+	out := []copyCourse{}
+	parts, err := a.Study.Mine(names.r.Context(), own, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		title, err := names.course(p.Course)
+		if err != nil {
+			return nil, err
+		}
+		c := copyCourse{Course: p.Course, Title: title, Begun: p.Begun, Finished: p.Finished, Read: []copyLesson{}}
+		for lesson, at := range p.Read {
+			c.Read = append(c.Read, copyLesson{person.ID(lesson).String(), at})
+		}
+		slices.SortFunc(c.Read, func(x, y copyLesson) int { return x.At.Compare(y.At) })
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// coursesTable is what somebody takes part in, for the copy on paper.
+func (a *accountPages) coursesTable(names *actorNames, own person.ID) (web.Table, error) {
+	r := names.r
+	t := web.Table{Caption: r.T("mycourses.title"), Quiet: true, Columns: []web.Column{{Label: r.T("mycourses.course")}, {Label: r.T("mycourses.begun")},
+		{Label: r.T("mycourses.read"), Number: true}}, Empty: &web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text"))}}
+	list, err := a.copyCourses(names, own)
+	for _, c := range list {
+		t.Rows = append(t.Rows, []web.Cell{{Text: web.Plain(c.Title)}, {Text: web.Plain(r.Lang.DateTime(c.Begun))}, {Text: web.Plain(strconv.Itoa(len(c.Read)))}})
+	}
+	return t, err
+}
