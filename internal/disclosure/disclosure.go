@@ -29,6 +29,7 @@ import (
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
+	"ustaz/internal/worktime"
 	"ustaz/internal/staff"
 )
 
@@ -152,6 +153,15 @@ type Disclosure struct {
 	FetchedAt    time.Time
 	EndedAt      time.Time
 	ToldAt       time.Time
+}
+
+// LetterDay is the date of the incoming letter, as it was checked when the disclosure was drafted.
+func (d *Disclosure) LetterDay() time.Time {
+	day, err := worktime.ParseDate(d.LetterDate)
+	if err != nil {
+		return time.Time{}
+	}
+	return day.Noon()
 }
 
 // Code is the disclosure as a case of the door's.

@@ -62,7 +62,7 @@ func (s *Service) sendReady(ctx context.Context, payload []byte) error {
 	const lang = "kk"
 	return s.cfg.Notifier.SendTo(ctx, 0, person.Stored(person.Email, d.Recipient.Email), notify.Letter{Key: "disclosure.letter.ready", Lang: lang,
 		Link: s.cfg.Link(lang, secret.New(tokenText.EncodeToString(token))), Args: []i18n.Arg{i18n.Num("number", d.ID), i18n.Str("letter", d.LetterNumber),
-			i18n.Str("letter_date", d.LetterDate), i18n.Day("until", d.ExpiresAt)}, Case: d.Code()})
+			i18n.Day("letter_date", d.LetterDay()), i18n.Day("until", d.ExpiresAt)}, Case: d.Code()})
 }
 
 // Waiting gives the disclosure that a one-time address belongs to; it uses nothing up. Gone where there is none any more.

@@ -64,15 +64,15 @@ func (d Date) Compare(e Date) int {
 
 // AddDays goes n days of the calendar forth, or back.
 func (d Date) AddDays(n int) Date {
-	y, m, day := d.noon().AddDate(0, 0, n).Date()
+	y, m, day := d.Noon().AddDate(0, 0, n).Date()
 	return Date{y, m, day}
 }
 
 // DaysTo counts the days of the calendar from d to e; negative if e is earlier.
-func (d Date) DaysTo(e Date) int { return int(e.noon().Sub(d.noon()) / (24 * time.Hour)) }
+func (d Date) DaysTo(e Date) int { return int(e.Noon().Sub(d.Noon()) / (24 * time.Hour)) }
 
 // Weekday is the day of the week.
-func (d Date) Weekday() time.Weekday { return d.noon().Weekday() }
+func (d Date) Weekday() time.Weekday { return d.Noon().Weekday() }
 
 // End is the last second of the day in Almaty, in UTC. 29 February 2024 had 25 hours and ended in UTC+5.
 func (d Date) End() time.Time {
@@ -83,6 +83,7 @@ func (d Date) End() time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 23, 59, 59, 0, zone).UTC()
 }
 
-func (d Date) noon() time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
+// Noon is the middle of the day in UTC: the same day in every zone of the country.
+func (d Date) Noon() time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
 
 func (d Date) weekend() bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }

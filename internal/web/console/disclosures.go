@@ -288,7 +288,7 @@ func (c *console) disclosureFacts(v *visit, d *disclosure.Disclosure) (web.Summa
 	}
 	row("disclosure.clause", v.clauses([]string{d.Purpose.Clause()}))
 	said("disclosure.act", d.Act+", "+d.Article)
-	letter := web.Plain(v.T("disclosure.letter.of", i18n.Str("number", d.LetterNumber), i18n.Str("date", d.LetterDate)) + " ")
+	letter := web.Plain(v.T("disclosure.letter.of", i18n.Str("number", d.LetterNumber), i18n.Day("date", d.LetterDay())) + " ")
 	if d.Letter.Size > 0 {
 		letter = append(letter, web.Run{Text: d.FileName(), Href: v.to(PathLetterFile, nil, "disclosure", disclosureID(d))})
 	} else {

@@ -104,7 +104,7 @@ func TestDisclosurePages(t *testing.T) {
 	w.post("officer", "/kk/console/disclosures/new", form("list", "kanareika@mysal.kz\nАя")...).is(http.StatusUnprocessableEntity).has("2-жол")
 	w.post("officer", "/kk/console/disclosures/new", form("workplaces", "lyceum")...).leads("/kk/console/disclosures/1?done=disclosure_drafted")
 	const at = "/kk/console/disclosures/1"
-	w.get("officer", at).is(http.StatusOK).has("файл әлі тіркелмеген", "Хатты тіркеу").lacks("Екінші жауапты тұлғаға жіберу")
+	w.get("officer", at).is(http.StatusOK).has("файл әлі тіркелмеген", "Хатты тіркеу", "№ 77, 2026 жылғы 2 қараша").lacks("Екінші жауапты тұлғаға жіберу")
 	w.upload("officer", at+"/letter", "x.pdf", "MZ\x90").is(http.StatusUnprocessableEntity).has("Файл құжат емес")
 	w.upload("officer", at+"/letter", "x.pdf", "").is(http.StatusUnprocessableEntity).has("Файл бос")
 	w.upload("officer", at+"/letter", "../../хат.pdf", letterPDF).leads(at + "?done=disclosure_letter")

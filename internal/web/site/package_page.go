@@ -32,7 +32,7 @@ func (a *accountPages) showPackage(w http.ResponseWriter, r *web.Request) error 
 		return err
 	}
 	return a.sendMessage(w, r, messagePage{Title: r.T("disclosure.fetch.title"),
-		Lead:  web.Plain(r.T("disclosure.fetch.lead", i18n.Str("recipient", d.Recipient.Name(r.Lang.Code())), i18n.Str("letter", d.LetterNumber), i18n.Str("date", d.LetterDate))),
+		Lead:  web.Plain(r.T("disclosure.fetch.lead", i18n.Str("recipient", d.Recipient.Name(r.Lang.Code())), i18n.Str("letter", d.LetterNumber), i18n.Day("date", d.LetterDay()))),
 		Notes: []web.Text{web.Plain(r.T("disclosure.fetch.how")), web.Plain(r.T("disclosure.fetch.until", i18n.Day("until", d.ExpiresAt)))},
 		Post:  &web.Post{Action: PackagePath(r.Lang.Code(), tokenOf(r)), Button: web.Button{Text: r.T("disclosure.fetch.act"), Style: web.Primary}}})
 }
