@@ -36,6 +36,7 @@ func deskTables() []Group {
 			is("order_of", "the authority whose order it is", Pseudonymous, "6.2.4"),
 			is("order_number", "number of its order", Pseudonymous, "6.2.4"),
 			is("order_date", "date of its order", Pseudonymous, "6.2.4"),
+			is("received", "the day on which paper came", Pseudonymous, "8.2"),
 			is("warned", "which warning went to the officer", Technical, "8.2").goes(nowhere),
 		),
 		table("desk_party", "Who may read a case.", rights, nowhere, withAccount).of(

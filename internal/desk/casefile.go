@@ -29,6 +29,7 @@ type writtenCase struct {
 	Kind      string         `json:"kind"`
 	Source    string         `json:"source"`
 	Opened    time.Time      `json:"opened"`
+	Received  string         `json:"received,omitempty"` // the day on which paper came
 	Clock     string         `json:"clock"`
 	Term      string         `json:"term"`
 	Due       time.Time      `json:"due"`
@@ -153,10 +154,8 @@ func (s *Service) extract(ctx context.Context, c *Case) ([]ledger.Indexed, error
 
 func (v *View) written() writtenCase {
 	out := writtenCase{Number: v.Number, Code: v.Code(), Kind: v.Kind.String(), Source: v.Source.String(), Opened: v.Opened, Clock: v.Running.Code,
-		Term: fmt.Sprintf("%d %s", v.Running.Term.N, v.Running.Term.Unit), Due: v.Running.Due, OrderOf: v.Order.Of, OrderNo: v.Order.Number}
-	if !v.Order.Date.IsZero() {
-		out.OrderDate = v.Order.Date.String()
-	}
+		Term: fmt.Sprintf("%d %s", v.Running.Term.N, v.Running.Term.Unit), Due: v.Running.Due, OrderOf: v.Order.Of, OrderNo: v.Order.Number,
+		OrderDate: dayText(v.Order.Date), Received: dayText(v.Received)}
 	if v.Status == Closed {
 		out.Outcome, out.Article, out.Closed = v.Outcome.String(), v.Article, &v.Closed
 	}

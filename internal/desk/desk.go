@@ -199,6 +199,7 @@ type Case struct {
 	Source    Source
 	Lang      string
 	Opened    time.Time
+	Received  worktime.Date // on which paper came, from which the clock counts; else zero
 	Running   clocks.Running
 	Doubted   person.Fields // of an application, a correction
 	Blocks    bool          // it holds the person's data blocked

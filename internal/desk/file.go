@@ -101,13 +101,10 @@ func (s *Service) begin(t *db.Tx, c *Case, f *Filing, by keeper.Actor) (step int
 		}
 		c.ProofDue = proof.Due
 	}
-	orderDate := ""
-	if !c.Order.Date.IsZero() {
-		orderDate = c.Order.Date.String()
-	}
+	c.Received = f.Received
 	if _, err := t.Exec(insertCase, c.ID, int64(c.Kind), c.Number, c.Concerned, c.Applicant, int64(c.Source), c.Lang, db.Micros(c.Opened),
 		c.Running.Code, c.Running.Term.N, c.Running.Term.Unit.String(), db.Micros(c.Running.Due), int64(c.Doubted), db.Bit(c.Blocks),
-		db.Micros(c.ProofDue), c.Order.Of, c.Order.Number, orderDate); err != nil {
+		db.Micros(c.ProofDue), c.Order.Of, c.Order.Number, dayText(c.Order.Date), dayText(c.Received)); err != nil {
 		return 0, err
 	}
 	for _, p := range c.Parties() {
@@ -124,6 +121,26 @@ func (s *Service) begin(t *db.Tx, c *Case, f *Filing, by keeper.Actor) (step int
 		}
 	}
 	return step, s.tellFiled(t, c)
+}
+
+// dayText is a day as the table has it; empty for none.
+func dayText(d worktime.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
+}
+
+// dayOf reads what dayText wrote.
+func dayOf(s string) (worktime.Date, error) {
+	if s == "" {
+		return worktime.Date{}, nil
+	}
+	d, err := worktime.ParseDate(s)
+	if err != nil {
+		err = errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return d, err
 }
 
 // step adds a step and gives its number.

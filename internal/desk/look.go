@@ -62,21 +62,22 @@ func scanCases(rows *sql.Rows) ([]*Case, error) {
 	err := db.Each(rows, func(scan func(...any) error) error {
 		c := &Case{}
 		var opened, due, proofDue, proved, erase, closed, blocks int64
-		var unit, orderDate string
+		var unit, orderDate, received string
 		if err := scan(&c.ID, &c.Kind, &c.Number, &c.Concerned, &c.Applicant, &c.Source, &c.Lang, &opened, &c.Running.Code, &c.Running.Term.N,
 			&unit, &due, &c.Doubted, &blocks, &proofDue, &proved, &erase, &c.Status, &c.Outcome, &c.Article, &closed, &c.Order.Of,
-			&c.Order.Number, &orderDate); err != nil {
+			&c.Order.Number, &orderDate, &received); err != nil {
 			return err
 		}
 		known := false
 		if c.Running.Term.Unit, known = worktime.UnitByName(unit); !known || !c.Kind.Valid() {
 			return errs.New(errs.Internal, "error.internal")
 		}
-		if orderDate != "" {
-			var err error
-			if c.Order.Date, err = worktime.ParseDate(orderDate); err != nil {
-				return errs.Wrap(errs.Internal, "error.internal", err)
-			}
+		var err error
+		if c.Order.Date, err = dayOf(orderDate); err != nil {
+			return err
+		}
+		if c.Received, err = dayOf(received); err != nil {
+			return err
 		}
 		c.Opened, c.Running.Due, c.Blocks = db.Time(opened), db.Time(due), blocks != 0
 		c.ProofDue, c.Proved, c.EraseAt, c.Closed = db.Time(proofDue), db.Time(proved), db.Time(erase), db.Time(closed)

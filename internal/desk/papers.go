@@ -44,6 +44,9 @@ func (c *Case) facts(l i18n.Lang) paper.Facts {
 	out := paper.Facts{fact("desk.paper.kind", l.T("desk.kind."+c.Kind.String())), fact("desk.paper.source", l.T("desk.source."+c.Source.String())),
 		fact("desk.paper.opened", l.DateTime(c.Opened)), fact("desk.paper.due", l.Date(c.Running.Due)),
 		fact("desk.paper.clause", c.Kind.Clause())}
+	if !c.Received.IsZero() {
+		out = append(out, fact("desk.paper.received", l.Date(c.Received.Noon())))
+	}
 	if c.Doubted != 0 {
 		names := make([]string, 0, c.Doubted.Len())
 		for _, f := range c.Doubted.List() {

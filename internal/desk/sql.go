@@ -5,10 +5,10 @@ const (
 	nextCount = `INSERT INTO desk_count (year, n) VALUES ($1, 1) ON CONFLICT (year) DO UPDATE SET n = desk_count.n + 1 RETURNING n`
 
 	insertCase = `INSERT INTO desk_case (id, kind, number, concerned, applicant, source, lang, opened_at, clock, term_n, term_unit, due_at, doubted,
-		blocks, proof_due, proved_at, erase_at, status, outcome, article, closed_at, order_of, order_number, order_date, warned)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 1, 0, '', 0, $16, $17, $18, 0)`
+		blocks, proof_due, proved_at, erase_at, status, outcome, article, closed_at, order_of, order_number, order_date, warned, received)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 1, 0, '', 0, $16, $17, $18, 0, $19)`
 	caseColumns = `id, kind, number, concerned, applicant, source, lang, opened_at, clock, term_n, term_unit, due_at, doubted, blocks, proof_due,
-		proved_at, erase_at, status, outcome, article, closed_at, order_of, order_number, order_date`
+		proved_at, erase_at, status, outcome, article, closed_at, order_of, order_number, order_date, received`
 	selectCase    = `SELECT ` + caseColumns + ` FROM desk_case WHERE id = $1`
 	selectNumber  = `SELECT ` + caseColumns + ` FROM desk_case WHERE number = $1`
 	selectMine    = `SELECT ` + caseColumns + ` FROM desk_case WHERE id IN (SELECT case_id FROM desk_party WHERE subject = $1) ORDER BY id DESC LIMIT 200`

@@ -153,6 +153,11 @@ func TestPaperCountsFromTheDayItCame(t *testing.T) {
 	if want := (worktime.Date{Year: 2026, Month: time.November, Day: 4}).End(); !c.Running.Due.Equal(want) || !c.Opened.Equal(w.Clock.Now()) {
 		t.Errorf("due at %v, not %v; opened %v", c.Running.Due, want, c.Opened)
 	}
+	kept, err := w.desk.Case(ctx, c.Number)
+	w.must(err)
+	if kept.Received != f.Received {
+		t.Errorf("came on %v, kept %v", f.Received, kept.Received)
+	}
 	for _, day := range []worktime.Date{worktime.DateOf(w.Clock.Now()).AddDays(1), worktime.DateOf(w.Clock.Now()).AddDays(-400)} {
 		f.Received = day
 		_, err := w.desk.FileOnPaper(ctx, w.officer, aya, f)

@@ -29,8 +29,8 @@ import (
 	"ustaz/internal/place"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
-	"ustaz/internal/worktime"
 	"ustaz/internal/staff"
+	"ustaz/internal/worktime"
 )
 
 // Config is what disclosures need.

@@ -108,6 +108,9 @@ func (v *visit) caseFacts(view *desk.View) web.Summary {
 		row("casework.source", v.T("desk.source."+view.Source.String())),
 		row("casework.opened", v.Lang.DateTime(view.Opened)),
 	}}
+	if !view.Received.IsZero() {
+		out.Rows = append(out.Rows, row("desk.paper.received", v.Lang.Date(view.Received.Noon())))
+	}
 	for _, id := range view.Parties() {
 		key := "casework.party.concerned"
 		if id != view.Concerned {

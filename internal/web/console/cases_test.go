@@ -323,6 +323,7 @@ func TestOnPaper(t *testing.T) {
 	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "32.13", "lang", "ru").is(http.StatusUnprocessableEntity).has("f-received-error", `value="32.13"`)
 	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "2027-01-01", "lang", "ru").is(http.StatusUnprocessableEntity).has("f-received-error")
 	w.post("officer", paper, "kind", "correction", "words", "Тегім басқа.", "doubted", "surname", "received", "2026-11-02", "lang", "ru").leads("/kk/console/cases/2026-" + "1?done=case-filed")
+	w.get("officer", "/kk/console/cases/2026-1").is(http.StatusOK).has("Қағаз келген күн", "2026 жылғы 2 қараша")
 	if c := w.theCase("2026-1"); c.Source != desk.OnPaper || c.Concerned != bota || c.Lang != "ru" || c.Doubted != person.Set(person.Surname) {
 		t.Errorf("%+v", c)
 	}

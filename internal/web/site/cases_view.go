@@ -149,6 +149,9 @@ func (a *accountPages) caseFacts(r *web.Request, p party, v *desk.View) (web.Sum
 	row := func(key string, value web.Text) { s.Rows = append(s.Rows, web.Row{Key: l.T(key), Value: value}) }
 	row("desk.paper.source", web.Plain(l.T("desk.source."+v.Source.String())))
 	row("desk.paper.opened", web.Plain(l.DateTime(v.Opened)))
+	if !v.Received.IsZero() {
+		row("desk.paper.received", web.Plain(l.Date(v.Received.Noon())))
+	}
 	by := web.Text{clauseRun(r, v.Kind.Clause())}
 	if source := basis(l, terms.line(v.Running.Code)); len(source) > 0 && !source[0].Clause {
 		by = append(append(by, web.Run{Text: " "}), source...)
