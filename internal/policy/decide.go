@@ -52,6 +52,16 @@ const (
 // refusalNames are the reasons that a forbid may give as @refused, and the last part of their message keys.
 var refusalNames = [...]string{"", "role", "own", "purpose", "operation", "field", "erased", "restricted", "consent", "state", "case"}
 
+// LiesInState tells of the key of a refusal whether it lies in how the person stands, blocked, erased, not agreeing, and not in what was asked.
+func LiesInState(key string) bool {
+	for _, r := range []refusal{refusedErased, refusedRestricted, refusedConsent, refusedState} {
+		if key == refusalKeys[r] {
+			return true
+		}
+	}
+	return false
+}
+
 // refusalKeys are made once, so that a decision makes none.
 var refusalKeys = func() (keys [len(refusalNames)]string) {
 	for i, name := range refusalNames[1:] {

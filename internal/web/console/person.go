@@ -117,6 +117,9 @@ func (c *console) sendPerson(w http.ResponseWriter, v *visit, id person.ID, aske
 		return err
 	}
 	may := readable(rules, v.Viewer.Roles, v.work.Purpose)
+	if policy.LiesInState(errs.As(fault).Key) {
+		may = 0 // whatever the rules open of others, nothing of this person opens now
+	}
 	for _, f := range person.Profile {
 		row := fieldRow{Name: f.String(), Label: heading(v.T("field." + f.String())), Ticked: asked.Has(f), Value: masked, Masked: true,
 			Allowed: web.Tag{Text: v.T("console.person.closed"), Style: web.Warn}}

@@ -670,6 +670,7 @@ func TestEarlierValues(t *testing.T) {
 	if b.send(http.MethodPost, earlier+"/iin", url.Values{}); b.code != 403 {
 		t.Errorf("destroyed while blocked: %d", b.code)
 	}
+	b.open("/en/my/data").says("You had your data blocked")
 }
 
 // TestCopyHoldsWhatWasDone: what somebody made public, permitted and asked for is theirs too, with its words; also where they do not agree to

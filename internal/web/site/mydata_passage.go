@@ -186,6 +186,7 @@ var acts = []struct {
 	{ledger.BySubject, policy.Access, policy.Personalise, person.Set(person.Study), false, "study"},
 	{ledger.BySubject, policy.Access, policy.Restriction, person.Set(person.Study), false, "study"},
 	{ledger.BySubject, policy.Deletion, policy.Verify, 0, true, "forgot"},
+	{ledger.BySubject, policy.Blocking, policy.Restriction, 0, true, "blocked"},
 	{ledger.BySubject, policy.Recording, policy.EndOfUse, 0, false, "end"},
 	{ledger.BySubject, policy.Distribution, policy.MadePublic, 0, true, "published"},
 	{ledger.BySubject, policy.Recording, policy.MadePublic, 0, false, "unpublished"},
