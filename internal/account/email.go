@@ -167,7 +167,7 @@ func (a *Accounts) swapEmail(t *keeper.Tx, address person.Value, c emailChange) 
 	return a.cfg.Queue.Enqueue(t.Tx, jobOldEmail, c, t.Now())
 }
 
-// sendOldEmail tells the former address that it no longer finds the account, and forgets it.
+// sendOldEmail tells the former address that it no longer finds the account, and drops what was put aside for that.
 func (a *Accounts) sendOldEmail(ctx context.Context, payload []byte) error {
 	var c emailChange
 	if err := json.Unmarshal(payload, &c); err != nil {

@@ -23,10 +23,9 @@ type Tx struct {
 	key     seal.Key
 	keyed   bool
 	dirty   bool
-	created bool                    // in this transaction
-	ended   map[person.Field]uint64 // newest version among the earlier values of a field, once asked for
-	ceiling int                     // of guesses
-	taken   person.Fields           // that were found to be another's
+	created bool          // in this transaction
+	ceiling int           // of guesses
+	taken   person.Fields // that were found to be another's
 	guesses []person.ID
 	stopped error // by the brake
 }
@@ -243,7 +242,7 @@ func (t *Tx) Set(values ...person.Value) error {
 				continue
 			}
 			if err == nil {
-				err = t.end(old, before)
+				err = t.end(old, before, false)
 			}
 			if err != nil {
 				return err
@@ -285,7 +284,7 @@ func (t *Tx) Unset(fields ...person.Field) error {
 		}
 		before, err := t.plain(c)
 		if err == nil {
-			err = t.end(c, before)
+			err = t.end(c, before, true)
 		}
 		if err != nil {
 			return err

@@ -2,12 +2,14 @@ package keeper
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"ustaz/internal/db"
+	"ustaz/internal/errs"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
+	"ustaz/internal/policy"
 	"ustaz/internal/seal"
 )
 
@@ -29,63 +31,78 @@ func pastPlace(f person.Field, version uint64) seal.Place {
 // keptWhenOver are the fields whose earlier values are kept: the profile. A second factor that was replaced is gone.
 var keptWhenOver = person.Set(person.Profile...)
 
-// version is what a cell that is set now gets: one more than the field ever had, so that no two values share a place.
+// version is what a cell that is set now gets: one more than the field ever had, so that no two values share a place, and an old one does not open
+// as what holds.
 func (t *Tx) version(f person.Field) (uint64, error) {
 	if c, held := t.cells.find(f); held {
 		return c.version + 1, nil
 	}
-	if t.ended == nil {
-		t.ended = map[person.Field]uint64{}
-		if !t.created {
-			rows, err := t.Query("SELECT field, MAX(version) FROM subject_past WHERE subject = $1 GROUP BY field", t.row.id)
-			if err != nil {
-				return 0, err
-			}
-			if err := db.Each(rows, func(scan func(...any) error) error {
-				var f person.Field
-				var last uint64
-				err := scan(&f, &last)
-				t.ended[f] = last
-				return err
-			}); err != nil {
-				return 0, err
-			}
-		}
+	if t.created {
+		return 1, nil
 	}
-	return t.ended[f] + 1, nil
+	var last uint64
+	_, err := t.Get([]any{&last}, "SELECT COALESCE(MAX(version), 0) FROM subject_past WHERE subject = $1 AND field = $2", t.row.id, int64(f))
+	return last + 1, err
 }
 
-// end keeps a value that is about to be replaced or removed; it finds nobody any more.
-func (t *Tx) end(c *cell, v person.Value) error {
+// end keeps a value that is about to be replaced or removed; it finds nobody any more. Where the value is not kept, its version is, once nothing else
+// tells it: a row without a value.
+func (t *Tx) end(c *cell, v person.Value, removed bool) error {
 	if is, _ := indexed(c.field); is {
 		if err := t.unindex(v); err != nil {
 			return err
 		}
 	}
-	if !keptWhenOver.Has(c.field) {
+	kept, err := t.k.keepsPast(t.Now())
+	if err != nil {
+		return err
+	}
+	sealed := []byte{}
+	switch {
+	case kept && keptWhenOver.Has(c.field):
+		sealed = t.key.Seal(pastPlace(c.field, c.version), []byte(v.Reveal()))
+	case !removed:
 		return nil
 	}
 	by := t.stamp(c.field)
-	if t.ended != nil {
-		t.ended[c.field] = c.version
-	}
-	_, err := t.Exec(`INSERT INTO subject_past (subject, field, version, set_at, set_kind, set_by, ended_at, ended_kind, ended_by, sealed)
+	_, err = t.Exec(`INSERT INTO subject_past (subject, field, version, set_at, set_kind, set_by, ended_at, ended_kind, ended_by, sealed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, t.row.id, int64(c.field), int64(c.version), db.Micros(c.setAt), int64(c.kind), c.actor,
-		db.Micros(by.setAt), int64(by.kind), by.actor, t.key.Seal(pastPlace(c.field, c.version), []byte(v.Reveal())))
+		db.Micros(by.setAt), int64(by.kind), by.actor, sealed)
 	return err
 }
 
-// Forget destroys the earlier values of fields. They must be among the passage's, and person.Past with them.
-func (t *Tx) Forget(fields ...person.Field) error {
-	if err := t.named(append(slices.Clone(fields), person.Past)...); err != nil {
+// keepsPast tells whether the rules in force know of earlier values: under those that don't nobody could see or destroy them, so none are kept.
+func (k *Keeper) keepsPast(now time.Time) (bool, error) {
+	ed, err := k.editions.InForce(now)
+	if err != nil {
+		return false, err
+	}
+	_, dec := ed.Edition.Rules.DecideRoles(ownRoles, policy.Request{Own: true, Operation: policy.Access, Purpose: policy.Personalise,
+		Fields: person.Set(person.Past), State: policy.State{Consent: policy.ConsentGiven}})
+	return dec.Allowed, nil
+}
+
+// Forget destroys the earlier values of a field; NotFound where there are none. The field must be among the passage's, and person.Past with it.
+func (t *Tx) Forget(f person.Field) error {
+	if err := t.named(f, person.Past); err != nil {
 		return err
 	}
-	for _, f := range fields {
-		if _, err := t.Exec("DELETE FROM subject_past WHERE subject = $1 AND field = $2", t.row.id, int64(f)); err != nil {
-			return err
-		}
+	var values, last int64
+	if _, err := t.Get([]any{&values, &last}, `SELECT COUNT(CASE WHEN length(sealed) > 0 THEN 1 END), COALESCE(MAX(version), 0) FROM subject_past
+		WHERE subject = $1 AND field = $2`, t.row.id, int64(f)); err != nil {
+		return err
 	}
-	return nil
+	if values == 0 {
+		return errs.New(errs.NotFound, "door.nopast")
+	}
+	if _, held := t.cells.find(f); held {
+		last++ // the version is with the value that holds
+	}
+	if _, err := t.Exec("DELETE FROM subject_past WHERE subject = $1 AND field = $2 AND version < $3", t.row.id, int64(f), last); err != nil {
+		return err
+	}
+	_, err := t.Exec("UPDATE subject_past SET sealed = $1 WHERE subject = $2 AND field = $3", []byte{}, t.row.id, int64(f))
+	return err
 }
 
 // May gives those of a passage's fields that the rules would open now, each by itself. It opens nothing and is no passage: so a page offers only
@@ -101,7 +118,7 @@ func (k *Keeper) May(ctx context.Context, p Passage) (person.Fields, error) {
 
 // Ended counts the earlier values of each field. It opens nothing and is no passage.
 func (k *Keeper) Ended(ctx context.Context, subject person.ID) (map[person.Field]int, error) {
-	rows, err := k.reads(ctx)("SELECT field, COUNT(*) FROM subject_past WHERE subject = $1 GROUP BY field", subject)
+	rows, err := k.reads(ctx)("SELECT field, COUNT(*) FROM subject_past WHERE subject = $1 AND length(sealed) > 0 GROUP BY field", subject)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +139,13 @@ type pair struct{ was, by cell }
 // past opens the earlier values of those of the fields that belong to a record, newest first.
 func (k *Keeper) past(ctx context.Context, r *row, fields person.Fields) ([]Past, error) {
 	rows, err := k.reads(ctx)(`SELECT field, version, set_at, set_kind, set_by, ended_at, ended_kind, ended_by, sealed FROM subject_past
-		WHERE subject = $1 ORDER BY field, version DESC`, r.id)
+		WHERE subject = $1 AND length(sealed) > 0 ORDER BY field, version DESC`, r.id)
 	if err != nil {
 		return nil, err
+	}
+	holding, err := decodeCells(r.cells)
+	if err != nil {
+		return nil, errors.Join(damaged(err), rows.Close())
 	}
 	var over []pair
 	err = db.Each(rows, func(scan func(...any) error) error {
@@ -144,13 +165,16 @@ func (k *Keeper) past(ctx context.Context, r *row, fields person.Fields) ([]Past
 	if err != nil {
 		return nil, damaged(err)
 	}
-	out := make([]Past, len(over))
-	for i, x := range over {
+	out := make([]Past, 0, len(over))
+	for _, x := range over {
 		plain, err := key.Open(pastPlace(x.was.field, x.was.version), x.was.sealed)
 		if err != nil {
 			return nil, damaged(err)
 		}
-		out[i] = Past{Held: x.was.held(r.id, plain), EndedAt: x.by.setAt, EndedKind: x.by.kind, EndedBy: x.by.by(r.id)}
+		// What ended after the passage was decided still held then.
+		if now, held := holding.find(x.was.field); !held || x.was.version < now.version {
+			out = append(out, Past{Held: x.was.held(r.id, plain), EndedAt: x.by.setAt, EndedKind: x.by.kind, EndedBy: x.by.by(r.id)})
+		}
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,6 +137,9 @@ func TestEarlierValuesAreForgotten(t *testing.T) {
 		if _, err := e.Keeper.Change(ctx, forget, func(tx *keeper.Tx) error { return tx.Forget(person.Phone) }); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := e.Keeper.Change(ctx, forget, func(tx *keeper.Tx) error { return tx.Forget(person.Phone) }); errs.As(err).Key != "door.nopast" {
+			t.Errorf("nothing was forgotten: %v", err)
+		}
 		rec, err := e.Keeper.Read(ctx, ownSeesPast(aya))
 		if err != nil || len(rec.Past) != 1 || rec.Past[0].Field() != person.Surname || rec.Value(person.Phone).Reveal() != "+77770000001" {
 			t.Errorf("left %q, %v", told(rec.Past), err)
@@ -187,6 +191,70 @@ func TestMovedEarlierValuesDoNotOpen(t *testing.T) {
 		}
 		if rec, err := e.Keeper.Read(ctx, ownSeesPast(aya)); err != nil || len(rec.Past) != 2 {
 			t.Errorf("put back: %v", err)
+		}
+	})
+}
+
+// A version is never given twice, whatever was forgotten in between: a ciphertext from an old copy of the database does not open again.
+func TestOldCiphertextsStayOld(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		aya := e.Subject(t, testdoor.AyaFields)
+		forget := keeper.Passage{Actor: keeper.Own(aya), Subject: aya, Operation: policy.Deletion, Purpose: policy.Verify, Fields: person.Set(person.Phone, person.Past)}
+		version := uint64(1)
+		for range 3 {
+			changeLater(t, e, ownChanges(aya, person.Phone), person.Phone, "")
+			if _, err := e.Keeper.Change(ctx, forget, func(tx *keeper.Tx) error { return tx.Forget(person.Phone) }); err != nil {
+				t.Fatal(err)
+			}
+			changeLater(t, e, ownChanges(aya, person.Phone), person.Phone, "+77770000001")
+			rec, err := e.Keeper.Read(ctx, ownSeesPast(aya))
+			if err != nil || len(rec.Past) != 0 {
+				t.Fatalf("%q, %v", told(rec.Past), err)
+			}
+			if h, _ := rec.Get(person.Phone); h.Version <= version {
+				t.Fatalf("version %d after %d", h.Version, version)
+			} else {
+				version = h.Version
+			}
+		}
+		// A second factor that was removed leaves its version and nothing else.
+		factor := keeper.Passage{Actor: keeper.Own(aya), Subject: aya, Operation: policy.Deletion, Purpose: policy.Identify, Fields: person.Set(person.TOTP)}
+		e.TOTP(t, aya, "JBSWY3DPEHPK3PXP")
+		if _, err := e.Keeper.Change(ctx, factor, func(tx *keeper.Tx) error { return tx.Unset(person.TOTP) }); err != nil {
+			t.Fatal(err)
+		}
+		e.TOTP(t, aya, "JBSWY3DPEHPK3PXP")
+		var kept int
+		if _, err := e.DB.Get(ctx, []any{&kept}, "SELECT COUNT(*) FROM subject_past WHERE subject = $1 AND field = $2 AND length(sealed) = 0", aya, int64(person.TOTP)); err != nil || kept != 1 {
+			t.Errorf("%d versions of the second factor, %v", kept, err)
+		}
+	})
+}
+
+// Under rules that know nothing of earlier values none are kept: nobody could see or destroy them.
+func TestNoneAreKeptUnderRulesThatDoNotKnowThem(t *testing.T) {
+	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
+		aya := e.Subject(t, testdoor.AyaFields)
+		changeLater(t, e, ownChanges(aya, person.Surname), person.Surname, "Сейітова")
+		older, err := policy.Default()
+		if err != nil {
+			t.Fatal(err)
+		}
+		older.Order, older.InForce = "older", e.Clock.Now()
+		older.RulesText = strings.ReplaceAll(older.RulesText, `Field::"past"`, `Field::"none"`)
+		if older.Rules, err = policy.ParseRules(older.RulesText); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Keeper.Publish(ctx, older); err != nil {
+			t.Fatal(err)
+		}
+		changeLater(t, e, ownChanges(aya, person.Surname), person.Surname, "Сейітқызы")
+		changeLater(t, e, ownChanges(aya, person.Phone), person.Phone, "")
+		if got, err := e.Keeper.Ended(ctx, aya); err != nil || len(got) != 1 || got[person.Surname] != 1 {
+			t.Errorf("kept %v, %v", got, err)
+		}
+		if may, err := e.Keeper.May(ctx, ownSeesPast(aya)); err != nil || may != person.Set(person.Profile...) {
+			t.Errorf("may %s, %v", may, err)
 		}
 	})
 }

@@ -158,7 +158,9 @@ func Put(t *db.Tx, c Course) error {
 	if err != nil {
 		return err
 	}
+	first := int64(person.NewID(t.Now()))
 	for place, l := range c.Lessons {
+		l.ID = first + int64(place)
 		if err := putLesson(t, c.Slug, place, l); err != nil {
 			return err
 		}
@@ -178,7 +180,7 @@ func putLesson(t *db.Tx, course string, place int, l Lesson) error {
 	}
 	_, err = t.Exec(`INSERT INTO lesson (id, course, place, minutes, words, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (course, place) DO UPDATE SET minutes = excluded.minutes, words = excluded.words, body = excluded.body`,
-		int64(person.NewID(t.Now())), course, place, l.Minutes, string(words), string(body))
+		l.ID, course, place, l.Minutes, string(words), string(body))
 	return err
 }
 

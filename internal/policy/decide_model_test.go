@@ -44,7 +44,8 @@ var grants = map[Role][]grant{
 	Self: {
 		// own data: seen, exported, kept up to date
 		{ops(Access, Retrieval), pur(Personalise, Verify), act | profile | earlier, false},
-		{ops(Collection, Recording, Refinement, Deletion), pur(Verify), act | profile | earlier, false},
+		{ops(Collection, Recording, Refinement, Deletion), pur(Verify), act | profile, false},
+		{ops(Deletion), pur(Verify), earlier, false},
 		// own part in courses
 		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Personalise), studied, false},
 		// own second factor, own sessions

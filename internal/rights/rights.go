@@ -169,6 +169,7 @@ func (s *Service) Export(ctx context.Context, own person.ID) (*Copy, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Case = keeper.ActCase("copy")
 	may, err := s.k.May(ctx, p)
 	if err != nil {
 		return nil, err

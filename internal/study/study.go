@@ -1,7 +1,7 @@
 // Package study is what people do in courses: that they take part, and which lessons they have read (4.1.2).
 //
 // It guarantees: nobody sees it but through the door; what was done is sealed under the person's key, and goes with it; the same act twice
-// is one; a course that somebody leaves keeps nothing of them.
+// changes nothing more; of a course that somebody leaves nothing is kept but the entries in the log, which do not say what was read.
 package study
 
 import (
@@ -24,6 +24,7 @@ type Part struct {
 	Begun    time.Time
 	Finished time.Time           // when every lesson that there was had been read; zero before
 	Read     map[int64]time.Time // by lesson, to the second
+	Closed   bool                // the rules in force open none of it; then Read is nil
 }
 
 // Code is the course's name at the door and in the log.
@@ -81,6 +82,9 @@ func opened(v person.Value) (d done, err error) {
 // Begin lets somebody take part in a course; who does already goes on. NotFound where there is no such course.
 func (s *Service) Begin(ctx context.Context, own person.ID, course string) error {
 	if _, err := learning.Get(ctx, s.d, course); err != nil {
+		return err
+	}
+	if found, err := s.d.Get(ctx, []any{new(int64)}, selectPart, own, course); err != nil || found {
 		return err
 	}
 	_, err := s.door.Change(ctx, passage(own, policy.Collection, course), func(t *keeper.Tx) error {
@@ -159,6 +163,13 @@ func (s *Service) Leave(ctx context.Context, own person.ID, course string) error
 	return err
 }
 
+// May tells whether somebody can take part in courses now: whether the rules in force know of it, and nothing in how they stand forbids it. It opens
+// nothing and is no passage.
+func (s *Service) May(ctx context.Context, own person.ID) (bool, error) {
+	may, err := s.door.May(ctx, passage(own, policy.Recording, ""))
+	return may.Has(person.Study), err
+}
+
 // Of is somebody's part in a course; found is false where they take none. once names the session.
 func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, found bool, err error) {
 	list, err := s.open(ctx, own, once, selectOne, own, course)
@@ -198,6 +209,16 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	pass, err := s.sight(ctx, own)
 	if err != nil {
 		return nil, err
+	}
+	may, err := s.door.May(ctx, pass)
+	if err != nil {
+		return nil, err
+	}
+	if !may.Has(person.Study) {
+		for _, p := range list {
+			p.Closed = true
+		}
+		return list, nil
 	}
 	pass.Once = once
 	values, err := s.door.ReadAside(ctx, pass, closed)

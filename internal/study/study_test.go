@@ -99,7 +99,7 @@ func TestACourseFromItsBeginningToItsEnd(t *testing.T) {
 		if p = w.part(w.aya); !p.Finished.Equal(end) || len(p.Read) != 3 {
 			t.Errorf("finished at %v, want %v; %v", p.Finished, end, p.Read)
 		}
-		if n := w.entries(w.aya); n != 2+6+3 { // begun, read, looked at
+		if n := w.entries(w.aya); n != 1+6+3 { // begun, read, looked at; to begin again is nothing
 			t.Errorf("%d entries", n)
 		}
 		w.must(w.s.Leave(ctx, w.aya, slug))
@@ -177,6 +177,34 @@ func TestMovedPartsDoNotOpen(t *testing.T) {
 		w.must(w.DB.Write(ctx, func(x *db.Tx) error { _, err := x.Exec("UPDATE study SET id = id + 1"); return err }))
 		if p, _, err := w.s.Of(ctx, w.aya, w.course.Slug, ""); errs.As(err).Key != "door.damaged" || p != nil {
 			t.Errorf("%+v, %v", p, err)
+		}
+	})
+}
+
+// Under an edition whose rules know nothing of studying nothing is opened, nothing offered and nothing entered.
+func TestUnderRulesThatDoNotKnowIt(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		w.must(w.s.Begin(ctx, w.aya, w.course.Slug))
+		if may, err := w.s.May(ctx, w.aya); err != nil || !may {
+			t.Errorf("under the default rules: %v, %v", may, err)
+		}
+		older, err := policy.Default()
+		w.must(err)
+		older.Order, older.InForce = "older", w.Clock.Now()
+		older.RulesText = strings.ReplaceAll(older.RulesText, `Field::"study"`, `Field::"none"`)
+		older.Rules, err = policy.ParseRules(older.RulesText)
+		w.must(err)
+		_, err = w.Keeper.Publish(ctx, older)
+		w.must(err)
+		w.Clock.Move(time.Minute)
+		before := w.entries(w.aya)
+		if may, err := w.s.May(ctx, w.aya); err != nil || may {
+			t.Errorf("under older rules: %v, %v", may, err)
+		}
+		list, err := w.s.Mine(ctx, w.aya, "")
+		w.must(err)
+		if len(list) != 1 || !list[0].Closed || list[0].Read != nil || w.entries(w.aya) != before {
+			t.Errorf("%+v, %d entries", list, w.entries(w.aya)-before)
 		}
 	})
 }

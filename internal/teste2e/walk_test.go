@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -39,17 +40,21 @@ func (w *walk) do(what string, actions ...chromedp.Action) {
 	}
 }
 
-// checked are the pages that axe has seen, by what walks call them: many a walk goes by the same ones.
-var checked sync.Map
+// checked are the pages that axe has seen, by what walks call them, their width and their address without numbers and tokens: many a walk goes by the
+// same ones.
+var (
+	checked  sync.Map
+	numbered = regexp.MustCompile(`[^/]*[0-9][^/]*`)
+)
 
 // look checks what every page must be: right language, no key in place of words, clean under axe. With USTAZ_SCREENSHOTS it is kept as a picture.
 func (w *walk) look(what string) {
 	w.t.Helper()
 	var page struct {
-		Lang, Text, Title string
-		Headings          int
+		Lang, Text, Title, Path string
+		Headings, Width         int
 	}
-	w.do(what, chromedp.Evaluate(`({Lang: document.documentElement.lang, Text: document.body.innerText, Title: document.title,
+	w.do(what, chromedp.Evaluate(`({Lang: document.documentElement.lang, Text: document.body.innerText, Title: document.title, Path: location.pathname, Width: innerWidth,
 		Headings: document.querySelectorAll("main h1").length})`, &page))
 	if page.Lang != w.lang || page.Headings != 1 {
 		w.t.Errorf("%s: the page is in %q and has %d headings:\n%s", what, page.Lang, page.Headings, page.Text)
@@ -60,7 +65,7 @@ func (w *walk) look(what string) {
 		}
 	}
 	if w.axe {
-		if _, seen := checked.LoadOrStore(what, true); !seen {
+		if _, seen := checked.LoadOrStore(fmt.Sprint(what, page.Width, numbered.ReplaceAllString(page.Path, "")), true); !seen {
 			for _, v := range testchrome.Axe(w.t, w.ctx) {
 				w.t.Errorf("%s: %+v", what, v)
 			}

@@ -23,5 +23,3 @@ CREATE TABLE study (
 );
 
 CREATE UNIQUE INDEX study_part ON study (subject, course);
-
-CREATE INDEX study_course ON study (course, begun_at);

@@ -35,7 +35,7 @@ func reading(p policy.Purpose, fields person.Fields) policy.Request {
 	return policy.Request{Operation: policy.Retrieval, Purpose: p, Fields: fields, State: policy.State{Consent: policy.ConsentGiven}, Case: true}
 }
 
-// readable are the fields of the profile that the rules open to roles for a purpose.
+// readable are the boxes of a person's page, the fields of the profile and their earlier values, that the rules open to roles for a purpose.
 func readable(rules *policy.Rules, roles []policy.Role, p policy.Purpose) (fields person.Fields) {
 	for _, f := range openable.List() {
 		if _, d := rules.DecideRoles(roles, reading(p, person.Set(f))); d.Allowed {

@@ -108,7 +108,7 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	part, err := s.part(r, c.Slug)
+	part, may, err := s.part(r, c.Slug)
 	if err != nil {
 		return err
 	}
@@ -133,22 +133,28 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		}
 		p.Lessons = append(p.Lessons, line)
 	}
-	s.offer(r, &p, c, part)
+	s.offer(r, &p, c, part, may)
 	return s.course.Send(w, r, web.Head{Title: words.Title, Describe: words.Summary, Back: &web.Link{Text: r.T("course.list"), Href: r.Path(PathCourses)}}, p)
 }
 
-// offer adds what the reader can do next.
-func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part) {
+// offer adds how far the reader has come, and what they can do next: nothing that the rules refuse them now.
+func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part, may bool) {
 	switch {
 	case len(c.Lessons) == 0 || s.Study == nil:
 	case part != nil:
 		meter := progress(r.Lang, c, part)
-		p.Meter, p.Leave = &meter, &web.Link{Text: r.T("course.leave"), Href: r.Path(PathCourseLeave, "slug", c.Slug)}
-		if next := unread(c, part); next != 0 {
+		p.Meter = &meter
+		next := unread(c, part)
+		if next != 0 {
 			p.Acts = append(p.Acts, web.Button{Text: r.T("course.go_on"), Href: lessonPath(r, PathLesson, c.Slug, next), Style: web.Primary})
-		} else {
+		}
+		if next == 0 && !part.Finished.IsZero() {
 			p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Good, r.T("course.finished"), web.Plain(r.T("course.finished.text", i18n.Day("day", part.Finished)))))
 		}
+		if may {
+			p.Leave = &web.Link{Text: r.T("course.leave"), Href: r.Path(PathCourseLeave, "slug", c.Slug)}
+		}
+	case r.Viewer.SignedIn() && !may && !r.Viewer.MustConsent:
 	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
 		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}
 	default:
@@ -156,16 +162,19 @@ func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, pa
 	}
 }
 
-// part is the reader's part in a course; nil for a visitor, for who takes none, and where the rules in force open none.
-func (s *publicPages) part(r *web.Request, course string) (*study.Part, error) {
+// part is the reader's part in a course, nil for a visitor and for who takes none; and whether they can take part now.
+func (s *publicPages) part(r *web.Request, course string) (part *study.Part, may bool, err error) {
 	if s.Study == nil || !r.Viewer.SignedIn() || r.Viewer.MustConsent {
-		return nil, nil
+		return nil, false, nil
 	}
-	part, _, err := s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
-	if errs.Is(err, errs.Forbidden) {
-		return nil, nil
+	if may, err = s.Study.May(r.Context(), r.Viewer.Subject); err != nil {
+		return nil, false, err
 	}
-	return part, err
+	part, _, err = s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
+	if part != nil && part.Closed {
+		part = nil
+	}
+	return part, may, err
 }
 
 // unread is the first lesson that is not yet read; 0 where all are.
@@ -239,7 +248,7 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	part, err := s.part(r, c.Slug)
+	part, may, err := s.part(r, c.Slug)
 	if err != nil {
 		return err
 	}
@@ -256,18 +265,19 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	if at+1 < len(c.Lessons) {
 		p.After = &web.Link{Text: c.Lessons[at+1].Words[lang], Href: lessonPath(r, PathLesson, c.Slug, c.Lessons[at+1].ID)}
 	}
-	if part == nil {
-		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(PathCourse, "slug", c.Slug))
-	} else {
+	switch {
+	case part != nil:
 		meter := progress(r.Lang, c, part)
 		p.Meter = &meter
 		key := "course.lesson.done"
 		if at+1 == len(c.Lessons) {
 			key = "course.lesson.done.last"
 		}
-		if part.Read[lesson.ID].IsZero() {
+		if may && part.Read[lesson.ID].IsZero() {
 			p.Done = &web.Post{Action: lessonPath(r, PathLessonRead, c.Slug, lesson.ID), Button: web.Button{Text: r.T(key), Style: web.Primary}}
 		}
+	case s.Study != nil && (may || !r.Viewer.SignedIn() || r.Viewer.MustConsent):
+		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(PathCourse, "slug", c.Slug))
 	}
 	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug)}}, p)
 }

@@ -77,7 +77,7 @@ func (a *accountPages) profileForm(r *web.Request, open *profile.Page) (*profile
 		fields = append(fields, w)
 		switch held, has := open.Record.Get(spec.f); {
 		case spec.f == person.IIN && has && !held.IsZero():
-			fields = append(fields, web.NewField(l, web.Tick, removeName, l.T("profile.page.iin.remove")))
+			fields = append(fields, web.NewField(l, web.Tick, removeName, l.T("profile.page.iin.remove")).Hinted(l.T("profile.page.iin.remove.hint")))
 		case spec.f == person.Position:
 			fields = append(fields, web.NewField(l, web.TextField, otherName, l.T("profile.page.position.words")).
 				Hinted(l.T("profile.page.position.words.hint")).Holding(shown[otherName]))

@@ -24,14 +24,25 @@ const (
 )
 
 func (a *accountPages) studyRoutes() []web.Route {
-	agreed := web.Consented()
+	agreed, studied := web.Consented(), a.studied
 	return []web.Route{
-		{Method: http.MethodGet, Pattern: PathMyCourses, Access: agreed, Handle: a.withSession(a.showMyCourses)},
-		{Method: http.MethodPost, Pattern: PathCourseBegin, Access: agreed, Handle: a.withSession(a.doBegin)},
-		{Method: http.MethodPost, Pattern: PathLessonRead, Access: agreed, Handle: a.withSession(a.doRead)},
-		{Method: http.MethodGet, Pattern: PathCourseLeave, Access: agreed, Handle: a.withSession(a.showLeave)},
-		{Method: http.MethodPost, Pattern: PathCourseLeave, Access: agreed, Handle: a.withSession(a.doLeave)},
+		{Method: http.MethodGet, Pattern: PathMyCourses, Access: agreed, Handle: studied(a.showMyCourses)},
+		{Method: http.MethodPost, Pattern: PathCourseBegin, Access: agreed, Handle: studied(a.doBegin)},
+		{Method: http.MethodPost, Pattern: PathLessonRead, Access: agreed, Handle: studied(a.doRead)},
+		{Method: http.MethodGet, Pattern: PathCourseLeave, Access: agreed, Handle: studied(a.showLeave)},
+		{Method: http.MethodPost, Pattern: PathCourseLeave, Access: agreed, Handle: studied(a.doLeave)},
 	}
+}
+
+// studied answers any session, also a remembered one: what somebody reads in courses is no secret from who sits at their device. While the data are
+// blocked the page says so.
+func (a *accountPages) studied(handle ofSession) web.Handler {
+	return a.withSession(func(w http.ResponseWriter, r *web.Request, s account.Session) error {
+		if err := a.sayBlocked(r, s); err != nil {
+			return err
+		}
+		return handle(w, r, s)
+	})
 }
 
 // myCoursesPage lists what somebody takes part in.
@@ -58,8 +69,12 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 			return err
 		}
 		lang := c.Lang(r.Lang.Code())
-		p.Cards = append(p.Cards, web.Card{Title: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
-			Facts: []string{progress(r.Lang, c, part).Said, r.T("mycourses.since", i18n.Day("day", part.Begun))}})
+		card := web.Card{Title: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
+			Facts: []string{r.T("mycourses.since", i18n.Day("day", part.Begun))}}
+		if !part.Closed {
+			card.Facts = append([]string{progress(r.Lang, c, part).Said}, card.Facts...)
+		}
+		p.Cards = append(p.Cards, card)
 	}
 	return a.courses.Send(w, r, web.Head{Title: r.T("mycourses.title"), Back: backTo(r, "my.title", web.PathMy)}, p)
 }
@@ -111,7 +126,11 @@ func (a *accountPages) showLeave(w http.ResponseWriter, r *web.Request, s accoun
 	if err != nil {
 		return err
 	}
-	if !found {
+	may, err := a.Study.May(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
+	if !found || !may {
 		return r.SeeOther(w, r.Path(PathMyCourses), "")
 	}
 	title, err := a.names(r).course(slug)

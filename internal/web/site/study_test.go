@@ -89,6 +89,10 @@ func TestStudyAgainstTheOdds(t *testing.T) {
 	b.open("/en" + course).fill(course + "/begin")
 	b.open("/en/my/block").fill("/my/block", "words", "My name is wrong.", "doubted", "surname")
 	b.open("/en"+course).is(200, "/en"+course).says("0 of 3")
+	if strings.Contains(b.body, "/leave") || strings.Contains(b.open("/en"+lessons[0]).body, "/read") {
+		t.Error("what the rules refuse while the data are blocked is offered")
+	}
+	b.open("/en"+course+"/leave").is(200, "/en/my/courses").says("Your data are blocked")
 	if b.send(http.MethodPost, "/en"+lessons[0]+"/read", url.Values{}); b.code != 403 {
 		t.Errorf("read while blocked: %d", b.code)
 	}
