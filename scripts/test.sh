@@ -52,23 +52,24 @@ for packages_of in modernc.org/sqlite/lib modernc.org/libc/... golang.org/x/cryp
 done
 
 # All of vet has run by then. The order of tests is shuffled, so that none leans on another. One package more than there are cores: some wait for
-# a disk or a browser. Two kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times
-# slower: walks in a browser, and those that start the program hundreds of times. They run without it; what they call is tested with it elsewhere.
+# a disk or a browser. Three kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times
+# slower: walks in a browser (…InABrowser), thousands of steps of one machine (…StepByStep), and those that start the program hundreds of times. They
+# run without it; what they call is tested with it elsewhere.
 tests() {
-	local raced=() walked=() programs=() status=0 package
+	local raced=() walked=() programs=() status=0 package single='(InABrowser|StepByStep)$'
 	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
 	for package in $(go list "${packages[@]}"); do
 		case $package in
 		*/internal/teste2e | */internal/cli | */internal/testcrash) programs+=("$package") ;;
-		*/internal/web/site | */internal/web/console) raced+=("$package") walked+=("$package") ;;
+		*/internal/web/site | */internal/web/console | */internal/account) raced+=("$package") walked+=("$package") ;;
 		*) raced+=("$package") ;;
 		esac
 	done
 	set -o pipefail
 	{
-		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip 'InABrowser$' "${raced[@]}" || status=1
+		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip "$single" "${raced[@]}" || status=1
 		{ [ ${#programs[@]} -eq 0 ] || go test "${common[@]}" "${programs[@]}"; } >"$session/programs.json" &
-		[ ${#walked[@]} -eq 0 ] || go test "${common[@]}" -run 'InABrowser$' "${walked[@]}" || status=1
+		[ ${#walked[@]} -eq 0 ] || go test "${common[@]}" -run "$single" "${walked[@]}" || status=1
 		wait $! || status=1
 		cat "$session/programs.json"
 		exit "$status"

@@ -117,9 +117,9 @@ func (m *machine) proof(r *rapid.T, right bool) account.Proof {
 	return p
 }
 
-// TestNoWayRoundTheSecondFactor: whatever people do in whatever order, a session of the second level exists only if an unused second factor
+// TestNoWayRoundTheSecondFactorStepByStep: whatever people do in whatever order, a session of the second level exists only if an unused second factor
 // was proven since, every session that was ended stays so, and no replaced password and no used code opens anything.
-func TestNoWayRoundTheSecondFactor(t *testing.T) {
+func TestNoWayRoundTheSecondFactorStepByStep(t *testing.T) {
 	e := newEnv(t, testdoor.SQLite(t))
 	ctx := context.Background()
 	n := 0
