@@ -137,12 +137,19 @@ func (w *world) draft(change func(*Draft)) Draft {
 const pdf = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 
 // approved brings a draft to its approval.
-func (w *world) approved(change func(*Draft)) int64 {
+// waiting is a disclosure that was sent for approval.
+func (w *world) waiting(change func(*Draft)) int64 {
 	w.Helper()
 	id, err := w.s.Draft(w.Context(), asem, w.draft(change))
 	w.must(err)
 	w.must(w.s.PutLetter(w.Context(), asem, id, strings.NewReader(pdf)))
 	w.must(w.s.Submit(w.Context(), asem, id))
+	return id
+}
+
+func (w *world) approved(change func(*Draft)) int64 {
+	w.Helper()
+	id := w.waiting(change)
 	w.must(w.s.Approve(w.Context(), berik, id))
 	return id
 }
@@ -483,10 +490,7 @@ func TestEveryHandCounts(t *testing.T) {
 // TestWhoIsNoOfficerAnyMore does nothing, though the request was on its way.
 func TestWhoIsNoOfficerAnyMore(t *testing.T) {
 	w := newWorld(t, testdoor.SQLite(t))
-	id, err := w.s.Draft(t.Context(), asem, w.draft(nil))
-	w.must(err)
-	w.must(w.s.PutLetter(t.Context(), asem, id, strings.NewReader(pdf)))
-	w.must(w.s.Submit(t.Context(), asem, id))
+	id := w.waiting(nil)
 	const gone person.ID = 99
 	_, drafted := w.s.Draft(t.Context(), gone, w.draft(nil))
 	_, added := w.s.AddRecipient(t.Context(), gone, w.recipient())
@@ -505,10 +509,7 @@ func TestWhoIsNoOfficerAnyMore(t *testing.T) {
 // TestRecipientEndsBeforeTheApproval: nothing new goes to it.
 func TestRecipientEndsBeforeTheApproval(t *testing.T) {
 	w := newWorld(t, testdoor.SQLite(t))
-	id, err := w.s.Draft(t.Context(), asem, w.draft(nil))
-	w.must(err)
-	w.must(w.s.PutLetter(t.Context(), asem, id, strings.NewReader(pdf)))
-	w.must(w.s.Submit(t.Context(), asem, id))
+	id := w.waiting(nil)
 	w.must(w.s.EndRecipient(t.Context(), asem, w.body.ID))
 	if err := w.s.Approve(t.Context(), berik, id); errs.As(err).Key != "disclosure.recipient.notinuse" {
 		t.Errorf("approved: %v", err)
