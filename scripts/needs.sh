@@ -72,7 +72,7 @@ ensure_needs() {
 	[ -n "$packages" ] || return 0
 	if [ "$packages" = "chromium-headless-shell " ] && has_chromium; then
 		echo "installing $packages"
-		install_packages $packages >"$1" 2>&1 || echo "It can't be had now; the whole Chromium does as well, only slower."
+		install_packages chromium-headless-shell >"$1" 2>&1 || echo "It can't be had now; the whole Chromium does as well, only slower."
 		return 0
 	fi
 	if ! command -v apt-get >/dev/null; then

@@ -46,9 +46,9 @@ func doorTables() []Group {
 				Sealed, "3.2", "3.2.1", "3.2.2", "3.2.3", "3.2.4", "3.2.5", "3.2.6", "3.2.7", "3.2.8", "2.4", "4.1.1").until(withKey),
 			is("created_at", "when the person came into the database", Pseudonymous, "1.1.7"),
 		),
-		table("subject_past", "Values of the profile that were replaced or removed.", []policy.Purpose{policy.Personalise, policy.Verify}, viewers, "until the person has them destroyed, or erasure").of(
+		table("subject_past", "Values of the profile that were replaced or removed; of others that were removed the version alone, so that none is given twice.", []policy.Purpose{policy.Personalise, policy.Verify}, viewers, "until the person has them destroyed, or erasure").of(
 			is("subject", "whose value it was", Pseudonymous, "1.1.7"),
-			is("field", "which field of 3.2 it is of", Pseudonymous, "3.2"),
+			is("field", "which field it is of", Pseudonymous, "3.2"),
 			is("version", "which of the field's values, counted from 1", Technical, "6.1.2"),
 			is("set_at", "when it was set", Pseudonymous, "2.4", "6.1.2"),
 			is("set_kind", "whether the person, staff, a system or the program set it", Pseudonymous, "2.4"),

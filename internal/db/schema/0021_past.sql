@@ -1,4 +1,5 @@
--- Values that were replaced or removed, each with who set it and who ended it (6.1.2). Sealed as those that are held, for this table.
+-- Values that were replaced or removed, each with who set it and who ended it (6.1.2). Sealed as those that are held, for this table; empty where only
+-- the version is kept, so that none is given twice.
 
 CREATE TABLE subject_past (
   subject BIGINT NOT NULL,

@@ -42,6 +42,7 @@ func (w *world) fill() {
 	w.Helper()
 	w.casework()
 	w.tried()
+	w.changedPhone()
 	for _, id := range w.People(w, 24) {
 		w.post("support", "/kk/console/person/"+id.String()+inTicket, "fields", "given_name").is(200)
 	}
@@ -89,6 +90,7 @@ func (w *world) visits(lang string) []seen {
 		{"support", "person", person, nil},
 		{"support", "opened", person, send("f-given_name", "f-phone")},
 		{"support", "refused", person, send("f-iin")},
+		{"officer", "earlier", "/kk/console/person/" + w.aya.String() + "?purpose=4.1.5&case=check:7", send("f-phone", "f-past")},
 		{"officer", "log", "/kk/console/log", nil},
 		{"officer", "entry", "/kk/console/log/3", nil},
 		{"officer", "refusals", "/kk/console/refusals", nil},

@@ -170,12 +170,18 @@ func TestBrakeStopsAndSaysSo(t *testing.T) {
 	w.post("support", w.personPath(), "fields", "given_name").is(http.StatusOK).has("Жұпаркүл")
 }
 
-// TestEarlierValuesAreForTheOfficerWhoChecks: nobody else is offered them, and nobody else gets them (4.1.5, 6.1.2).
-func TestEarlierValuesAreForTheOfficerWhoChecks(t *testing.T) {
-	w := newWorld(t)
+// changedPhone lets Aya have another telephone than before.
+func (w *world) changedPhone() {
+	w.Helper()
 	p := keeper.Passage{Actor: keeper.Own(w.aya), Subject: w.aya, Operation: policy.Refinement, Purpose: policy.Verify, Fields: person.Set(person.Phone)}
 	_, err := w.c.Keeper.Change(w.Context(), p, func(tx *keeper.Tx) error { return tx.Set(person.Stored(person.Phone, "+77027654321")) })
 	w.must(err)
+}
+
+// TestEarlierValuesAreForTheOfficerWhoChecks: nobody else is offered them, and nobody else gets them (4.1.5, 6.1.2).
+func TestEarlierValuesAreForTheOfficerWhoChecks(t *testing.T) {
+	w := newWorld(t)
+	w.changedPhone()
 	const box = `value="past"`
 	w.get("support", w.personPath()).is(http.StatusOK).lacks(box)
 	w.post("support", w.personPath(), "fields", "phone", "fields", "past").is(http.StatusForbidden).lacks("702 765 43 21")
