@@ -25,7 +25,7 @@ var listUnknown = flag.Bool("list-unknown", false, "print words that neither hun
 var dictionaries = map[string]string{"kk": "kk_KZ", "ru": "ru_RU"}
 
 // documents are read beside the catalogue; %s is a language.
-var documents = []string{"../policy/default/policy.%s.md", "../learning/sample/*.%s.md"}
+var documents = []string{"../policy/default/policy.%s.md", "../learning/sample/*.%s.md", "../quiz/sample/*.%s.md"}
 
 func TestSpelling(t *testing.T) {
 	for code, dictionary := range dictionaries {
