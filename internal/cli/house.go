@@ -15,6 +15,7 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/clocks"
 	"ustaz/internal/config"
@@ -284,7 +285,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
-		Drafts: draft.New(h.d, h.log, h.editions), Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

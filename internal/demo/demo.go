@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ustaz/internal/account"
+	"ustaz/internal/authoring"
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
@@ -228,7 +229,14 @@ func (d *Demo) Remove(ctx context.Context) (people int, err error) {
 		}
 		people++
 	}
-	if err := d.DB.Write(ctx, func(t *db.Tx) error { _, err := learning.RemoveDemo(t); return err }); err != nil {
+	err = d.DB.Write(ctx, func(t *db.Tx) error {
+		if err := authoring.RemoveDemo(t); err != nil {
+			return err
+		}
+		_, err := learning.RemoveDemo(t)
+		return err
+	})
+	if err != nil {
 		return people, err
 	}
 	if err := d.removeLetters(); err != nil {

@@ -1,34 +1,41 @@
-// Package learning keeps courses with their lessons and shows them. A course is written in Kazakh and, if its author likes, in Russian and
-// English; a language is there whole, in every lesson, or not at all. It guarantees that the HTML made of a course's Markdown holds nothing
-// but text, headings, lists, quotations, code, links and pictures of our own: no markup of the author's, no script, no
-// address that a browser would run, nothing loaded from another host (2.3). Courses hold no personal data.
+// Package learning keeps courses with their lessons and questions, as they were published, and shows them. A course is written in Kazakh and, if
+// its author likes, in Russian and English; a language is there whole, in every lesson and question, or not at all. It guarantees that the HTML made
+// of a course's Markdown holds nothing but text, headings, lists, quotations, code, links and pictures of our own: no markup of the author's, no
+// script, no address that a browser would run, nothing loaded from another host (2.3). Courses hold no personal data.
 package learning
 
 import (
-	"context"
-	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
-	"ustaz/internal/person"
 )
 
 // Course is one course.
 type Course struct {
-	Slug      string // its part of the address, and of the case of who studies it: a-z, 0-9 and hyphens, up to 40
-	Demo      bool   // put by the demonstration, and removed with it
-	Hours     int    // academic hours, 1 to 1000
-	Words     map[string]Words
-	Body      map[string]string // what stands before the lessons: Markdown by language, may be empty where there are lessons; nil in a list
-	Lessons   []Lesson          // in order; nil in a list
-	CreatedAt time.Time         // when it was first put
+	Slug    string // its part of the address, and of the case of who studies it: a-z, 0-9 and hyphens, up to 40
+	Demo    bool   // put by the demonstration, and removed with it
+	Hidden  bool   // offered to nobody new; who takes part goes on
+	Version int64  // how often it was published; 0 of one that the program put
+	About
+	Lessons   []Lesson   // in order; nil in a list
+	Questions []Question // of its bank; nil unless asked for with Bank
+	CreatedAt time.Time  // when it was first put
+}
+
+// About is what a course says of itself.
+type About struct {
+	Hours   int               `json:"hours"` // academic hours, 1 to 1000
+	Subject Subject           `json:"subject,omitempty"`
+	Level   Level             `json:"level,omitempty"`
+	Words   map[string]Words  `json:"words"`
+	Body    map[string]string `json:"body,omitempty"` // what stands before the lessons: Markdown by language, may be empty where there are lessons; nil in a list
 }
 
 // Words are what a list shows of a course.
@@ -37,17 +44,47 @@ type Words struct {
 	Summary string `json:"summary"` // one sentence, up to 300 characters
 }
 
-// Lesson is a part of a course that is read at one sitting.
+// Subject is what a course is about: the end of message keys, "course.subject." + subject. Empty stands for any.
+type Subject string
+
+// Subjects are all there are, in the order of lists.
+var Subjects = []Subject{"teaching", "assessment", "digital", "inclusion", "upbringing", "leadership", "language", "mathematics", "science", "humanities", "arts", "primary", "preschool", "law"}
+
+// Level is the step of the ladder of categories that a course is meant for: the end of message keys, "course.level." + level. Empty stands for all.
+type Level string
+
+// Levels are the steps of the ladder, the first one first.
+var Levels = []Level{"teacher", "moderator", "expert", "researcher", "master"}
+
+// Kind is what a lesson is: the end of message keys, "course.kind." + kind.
+type Kind string
+
+// The kinds.
+const (
+	Reading Kind = "text" // it is read
+	Testing Kind = "test" // it is passed
+)
+
+// Kinds are all there are.
+var Kinds = []Kind{Reading, Testing}
+
+// Lesson is a part of a course that is done at one sitting.
 type Lesson struct {
-	ID      int64             // given when the lesson is first put, and kept while its place in the course is
-	Minutes int               // that it takes, 1 to 600
-	Words   map[string]string // title by language, up to 120 characters
-	Body    map[string]string // Markdown by language; nil with Get, see Read
+	ID      int64             `json:"id"` // its own wherever it stands; given when the lesson is first put with 0
+	Kind    Kind              `json:"kind"`
+	Minutes int               `json:"minutes"` // that it takes, 1 to 600
+	Words   map[string]string `json:"words"`   // title by language, up to 120 characters
+	Body    map[string]string `json:"body"`    // Markdown by language, of a test what stands before it, maybe empty; nil with Get, see Read
+	Test    *Test             `json:"test,omitempty"`
 }
 
-// Has tells whether a lesson is one of the course's.
-func (c Course) Has(lesson int64) bool {
-	return slices.ContainsFunc(c.Lessons, func(l Lesson) bool { return l.ID == lesson })
+// Lesson finds a lesson of the course.
+func (c Course) Lesson(id int64) (at int, l Lesson, found bool) {
+	at = slices.IndexFunc(c.Lessons, func(l Lesson) bool { return l.ID == id })
+	if at < 0 {
+		return at, l, false
+	}
+	return at, c.Lessons[at], true
 }
 
 // Minutes is how long all lessons take together.
@@ -58,239 +95,172 @@ func (c Course) Minutes() (n int) {
 	return n
 }
 
-// Lang is the language in which c is shown to a reader of the language code: that one, or else Kazakh.
-func (c Course) Lang(code string) string {
-	if _, ok := c.Words[code]; ok {
+// Final is the test after which the certificate is given.
+func (c Course) Final() (Lesson, bool) {
+	at := slices.IndexFunc(c.Lessons, func(l Lesson) bool { return l.Test != nil && l.Test.Final })
+	if at < 0 {
+		return Lesson{}, false
+	}
+	return c.Lessons[at], true
+}
+
+// Lang is the language in which a is shown to a reader of the language code: that one, or else Kazakh.
+func (a About) Lang(code string) string {
+	if _, ok := a.Words[code]; ok {
 		return code
 	}
 	return first
 }
 
+// Languages lists the languages a is written in, Kazakh first.
+func (a About) Languages() []string {
+	return slices.DeleteFunc(i18n.Codes(), func(code string) bool { _, ok := a.Words[code]; return !ok })
+}
+
 var first = i18n.Codes()[0]
 
+// Bounds of a course.
 const (
-	maxHours   = 1000
-	maxTitle   = 120
-	maxSummary = 300
-	maxBody    = 200_000 // bytes
-	maxSlug    = 40
-	maxLessons = 200
-	maxMinutes = 600
+	MaxHours   = 1000
+	MaxTitle   = 120     // characters
+	MaxSummary = 300     // characters
+	MaxBody    = 200_000 // bytes
+	MaxSlug    = 40
+	MaxLessons = 200
+	MaxMinutes = 600
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Validate tells whether c can be put. Errors are Invalid, and name the inputs slug, hours, title, summary, body with the
-// language after a point.
-func (c Course) Validate() error {
-	var faults []errs.Field
-	fault := func(name, key string) { faults = append(faults, errs.Field{Name: name, Key: key}) }
-	if len(c.Slug) > maxSlug || !slugForm.MatchString(c.Slug) {
-		fault("slug", "course.invalid.slug")
-	}
-	if c.Hours < 1 || c.Hours > maxHours {
-		fault("hours", "course.invalid.hours")
-	}
-	for code := range c.Words {
-		if !i18n.Known(code) {
-			fault("title", "course.invalid.language")
-		}
-	}
-	for _, code := range i18n.Codes() {
-		w, has := c.Words[code]
-		body, written := c.Body[code]
-		if !has && !written && code != first {
-			continue
-		}
-		if !line(w.Title, maxTitle) {
-			fault("title."+code, "course.invalid.title")
-		}
-		if !line(w.Summary, maxSummary) {
-			fault("summary."+code, "course.invalid.summary")
-		}
-		if (strings.TrimSpace(body) != "" || len(c.Lessons) == 0) && !isText(body) {
-			fault("body."+code, "course.invalid.body")
-		}
-		for _, l := range c.Lessons {
-			if !line(l.Words[code], maxTitle) {
-				fault("lesson."+code, "course.invalid.title")
-			}
-			if !isText(l.Body[code]) {
-				fault("lesson."+code, "course.invalid.body")
-			}
-		}
-	}
-	if len(c.Lessons) > maxLessons || slices.ContainsFunc(c.Lessons, func(l Lesson) bool { return l.Minutes < 1 || l.Minutes > maxMinutes }) {
-		fault("lessons", "course.invalid.lessons")
-	}
-	return errs.InvalidFields(faults)
+// IsSlug tells whether s can be a course's address.
+func IsSlug(s string) bool { return len(s) <= MaxSlug && slugForm.MatchString(s) }
+
+// Fault is what keeps a course from being published.
+type Fault struct {
+	Part string // "about", "plan", the number of a lesson or "q" and that of a question
+	Lang string // "" where it is about no language
+	errs.Field
 }
 
-// isText tells whether s is Markdown that a page can show.
-func isText(s string) bool {
-	return strings.TrimSpace(s) != "" && len(s) <= maxBody && utf8.ValidString(s)
+// PartOf names the part of a course that a lesson is; QuestionPart that of a question.
+func PartOf(lesson int64) string { return strconv.FormatInt(lesson, 10) }
+
+// QuestionPart is PartOf for a question.
+func QuestionPart(id int64) string { return "q" + strconv.FormatInt(id, 10) }
+
+// The parts of a course beside its lessons and questions.
+const (
+	PartAbout = "about"
+	PartPlan  = "plan"
+)
+
+// Validate tells whether c can be put. Errors are Invalid; their fields are named as Faults'.
+func (c Course) Validate() error {
+	var fields []errs.Field
+	for _, f := range c.Faults() {
+		fields = append(fields, f.Field)
+	}
+	return errs.InvalidFields(fields)
 }
+
+// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test and question, with the
+// language after a point.
+func (c Course) Faults() []Fault {
+	b := &faults{part: PartAbout}
+	b.check(IsSlug(c.Slug), "slug", "course.invalid.slug")
+	b.check(c.Hours >= 1 && c.Hours <= MaxHours, "hours", "course.invalid.hours")
+	b.check(c.Subject == "" || slices.Contains(Subjects, c.Subject), "subject", "course.invalid.subject")
+	b.check(c.Level == "" || slices.Contains(Levels, c.Level), "level", "course.invalid.level")
+	for code := range c.Words {
+		b.check(i18n.Known(code), "title", "course.invalid.language")
+	}
+	written := slices.DeleteFunc(i18n.Codes(), func(code string) bool {
+		_, titled := c.Words[code]
+		_, told := c.Body[code]
+		return !titled && !told && code != first
+	})
+	for _, code := range written {
+		b.in(code)
+		b.check(line(c.Words[code].Title, MaxTitle), "title", "course.invalid.title")
+		b.check(line(c.Words[code].Summary, MaxSummary), "summary", "course.invalid.summary")
+		b.check(IsText(c.Body[code]) || blank(c.Body[code]) && len(c.Lessons) > 0, "body", "course.invalid.text")
+	}
+	for _, l := range c.Lessons {
+		b.part = PartOf(l.ID)
+		l.check(b, written)
+		if l.Kind == Testing && l.Test != nil {
+			b.in("")
+			b.check(l.Test.fits(c.Questions), "test", "course.invalid.draws")
+		}
+	}
+	b.part = PartPlan
+	b.in("")
+	b.check(len(c.Lessons) <= MaxLessons, "lessons", "course.invalid.lessons")
+	finals := 0
+	for _, l := range c.Lessons {
+		if l.Test != nil && l.Test.Final {
+			finals++
+		}
+	}
+	b.check(finals <= 1, "lessons", "course.invalid.finals")
+	for _, q := range c.Questions {
+		b.part = QuestionPart(q.ID)
+		q.check(b, written)
+	}
+	return b.found
+}
+
+func (l Lesson) check(b *faults, written []string) {
+	b.in("")
+	b.check(slices.Contains(Kinds, l.Kind), "kind", "course.invalid.kind")
+	b.check(l.Minutes >= 1 && l.Minutes <= MaxMinutes, "minutes", "course.invalid.minutes")
+	b.check((l.Kind == Testing) == (l.Test != nil) && (l.Test == nil || l.Test.sound()), "test", "course.invalid.test")
+	for _, code := range written {
+		b.in(code)
+		b.check(line(l.Words[code], MaxTitle), "title", "course.invalid.title")
+		b.check(IsText(l.Body[code]) || l.Kind == Testing && blank(l.Body[code]), "body", "course.invalid.text")
+	}
+}
+
+// faults gathers what is wrong with the part at hand, in a language.
+type faults struct {
+	part, lang string
+	found      []Fault
+}
+
+func (b *faults) in(lang string) { b.lang = lang }
+
+func (b *faults) check(good bool, name, key string) {
+	if !good {
+		b.say(errs.Field{Name: name, Key: key})
+	}
+}
+
+// add adds what a parser said of a text.
+func (b *faults) add(name string, err error) {
+	if err == nil {
+		return
+	}
+	for _, f := range errs.As(err).Fields {
+		f.Name = name
+		b.say(f)
+	}
+}
+
+func (b *faults) say(f errs.Field) {
+	if b.lang != "" {
+		f.Name += "." + b.lang
+	}
+	b.found = append(b.found, Fault{Part: b.part, Lang: b.lang, Field: f})
+}
+
+// IsText tells whether s is Markdown that a page can show.
+func IsText(s string) bool {
+	return !blank(s) && len(s) <= MaxBody && utf8.ValidString(s)
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func line(s string, longest int) bool {
-	return strings.TrimSpace(s) != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= longest && !strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// Put adds a course, or changes the one of its slug. A course of the demonstration never takes the place of another, nor
-// another its place: that is a Conflict.
-func Put(t *db.Tx, c Course) error {
-	if err := c.Validate(); err != nil {
-		return err
-	}
-	words, err := json.Marshal(c.Words)
-	if err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
-	}
-	body, err := json.Marshal(c.Body)
-	if err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
-	}
-	changed, err := t.Exec(`INSERT INTO course (slug, demo, hours, words, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (slug) DO UPDATE SET hours = excluded.hours, words = excluded.words, body = excluded.body WHERE course.demo = excluded.demo`,
-		c.Slug, flag(c.Demo), c.Hours, string(words), string(body), db.Micros(t.Now()))
-	if err == nil && changed == 0 {
-		return errs.New(errs.Conflict, "course.taken")
-	}
-	if err != nil {
-		return err
-	}
-	first := int64(person.NewID(t.Now()))
-	for place, l := range c.Lessons {
-		l.ID = first + int64(place)
-		if err := putLesson(t, c.Slug, place, l); err != nil {
-			return err
-		}
-	}
-	_, err = t.Exec("DELETE FROM lesson WHERE course = $1 AND place >= $2", c.Slug, len(c.Lessons))
-	return err
-}
-
-func putLesson(t *db.Tx, course string, place int, l Lesson) error {
-	words, err := json.Marshal(l.Words)
-	if err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
-	}
-	body, err := json.Marshal(l.Body)
-	if err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
-	}
-	_, err = t.Exec(`INSERT INTO lesson (id, course, place, minutes, words, body) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (course, place) DO UPDATE SET minutes = excluded.minutes, words = excluded.words, body = excluded.body`,
-		l.ID, course, place, l.Minutes, string(words), string(body))
-	return err
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// Get gives a course with the titles of its lessons, or NotFound.
-func Get(ctx context.Context, d *db.DB, slug string) (Course, error) {
-	c := Course{Slug: slug}
-	var words, body string
-	var demo, at int64
-	found, err := d.Get(ctx, []any{&demo, &c.Hours, &words, &body, &at}, "SELECT demo, hours, words, body, created_at FROM course WHERE slug = $1", slug)
-	switch {
-	case err != nil:
-		return Course{}, err
-	case !found:
-		return Course{}, errs.New(errs.NotFound, "course.unknown")
-	}
-	c.Demo, c.CreatedAt = demo != 0, db.Time(at)
-	if err := read(words, &c.Words); err != nil {
-		return Course{}, err
-	}
-	if err := read(body, &c.Body); err != nil {
-		return Course{}, err
-	}
-	c.Lessons, err = lessons(ctx, d, slug)
-	return c, err
-}
-
-func lessons(ctx context.Context, d *db.DB, course string) (out []Lesson, err error) {
-	rows, err := d.Query(ctx, "SELECT id, minutes, words FROM lesson WHERE course = $1 ORDER BY place", course)
-	if err != nil {
-		return nil, err
-	}
-	err = db.Each(rows, func(scan func(...any) error) error {
-		var l Lesson
-		var words string
-		if err := scan(&l.ID, &l.Minutes, &words); err != nil {
-			return err
-		}
-		out = append(out, l)
-		return read(words, &out[len(out)-1].Words)
-	})
-	return out, err
-}
-
-// Read gives the text of a lesson in a language of its course.
-func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (Page, error) {
-	var text string
-	found, err := d.Get(ctx, []any{&text}, "SELECT body FROM lesson WHERE id = $1 AND course = $2", lesson, c.Slug)
-	if err != nil {
-		return Page{}, err
-	}
-	if !found {
-		return Page{}, errs.New(errs.NotFound, "course.lesson.unknown")
-	}
-	var body map[string]string
-	if err := read(text, &body); err != nil {
-		return Page{}, err
-	}
-	return Render(body[lang])
-}
-
-// List gives up to limit courses without their bodies, the newest first, after leaving out the first skip; and how many
-// there are.
-func List(ctx context.Context, d *db.DB, skip, limit int) (page []Course, all int, err error) {
-	if _, err := d.Get(ctx, []any{&all}, "SELECT count(*) FROM course"); err != nil {
-		return nil, 0, err
-	}
-	rows, err := d.Query(ctx, "SELECT slug, demo, hours, words, created_at FROM course ORDER BY created_at DESC, slug DESC LIMIT $1 OFFSET $2", limit, skip)
-	if err != nil {
-		return nil, 0, err
-	}
-	err = db.Each(rows, func(scan func(...any) error) error {
-		var c Course
-		var words string
-		var demo, at int64
-		if err := scan(&c.Slug, &demo, &c.Hours, &words, &at); err != nil {
-			return err
-		}
-		c.Demo, c.CreatedAt = demo != 0, db.Time(at)
-		if err := read(words, &c.Words); err != nil {
-			return err
-		}
-		page = append(page, c)
-		return nil
-	})
-	return page, all, err
-}
-
-func read[T any](text string, into *T) error {
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		return errs.Wrap(errs.Internal, "error.internal", err)
-	}
-	return nil
-}
-
-// RemoveDemo removes the courses of the demonstration and tells how many there were.
-func RemoveDemo(t *db.Tx) (int64, error) {
-	if _, err := t.Exec("DELETE FROM lesson WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
-		return 0, err
-	}
-	return t.Exec("DELETE FROM course WHERE demo = 1")
-}
-
-// Languages lists the languages c is written in, Kazakh first.
-func (c Course) Languages() []string {
-	return slices.DeleteFunc(i18n.Codes(), func(code string) bool { _, ok := c.Words[code]; return !ok })
+	return !blank(s) && utf8.ValidString(s) && utf8.RuneCountInString(s) <= longest && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -40,7 +40,7 @@ func put(t *testing.T, d *db.DB, c Course) error {
 
 // course is a course of our own, in Kazakh alone.
 func course(slug string) Course {
-	return Course{Slug: slug, Hours: 36, Words: map[string]Words{"kk": {"Тақырып " + slug, "Бір сөйлем."}}, Body: map[string]string{"kk": "# Сабақ\n\nМәтін."}}
+	return Course{Slug: slug, About: About{Hours: 36, Words: map[string]Words{"kk": {"Тақырып " + slug, "Бір сөйлем."}}, Body: map[string]string{"kk": "# Сабақ\n\nМәтін."}}}
 }
 
 func sample(t *testing.T) Course {
@@ -168,9 +168,9 @@ func TestValidate(t *testing.T) {
 			c.Lessons = sample(t).Lessons
 			delete(c.Lessons[1].Words, "en")
 			delete(c.Lessons[1].Body, "en")
-		}, "lesson.en lesson.en"},
-		"a lesson of no time": {func(c *Course) { c.Lessons = sample(t).Lessons; c.Lessons[0].Minutes = 0 }, "lessons"},
-		"too many lessons":    {func(c *Course) { c.Lessons = slices.Repeat(sample(t).Lessons[:1], maxLessons+1) }, "lessons"},
+		}, "title.en body.en"},
+		"a lesson of no time": {func(c *Course) { c.Lessons = sample(t).Lessons; c.Lessons[0].Minutes = 0 }, "minutes"},
+		"too many lessons":    {func(c *Course) { c.Lessons = slices.Repeat(sample(t).Lessons[:1], MaxLessons+1) }, "lessons"},
 		"half a language":     {func(c *Course) { delete(c.Body, "ru") }, "body.ru"},
 		"words are missing":   {func(c *Course) { delete(c.Words, "ru") }, "title.ru summary.ru"},
 		"English left out":    {func(c *Course) { delete(c.Words, "en"); delete(c.Body, "en") }, ""},
@@ -178,7 +178,7 @@ func TestValidate(t *testing.T) {
 		"two lines of title":  {func(c *Course) { c.Words["kk"] = Words{"a\nb", "c"} }, "title.kk"},
 		"blank summary":       {func(c *Course) { c.Words["kk"] = Words{"a", "  "} }, "summary.kk"},
 		"long title":          {func(c *Course) { c.Words["kk"] = Words{strings.Repeat("ә", 121), "c"} }, "title.kk"},
-		"long body":           {func(c *Course) { c.Body["kk"] = strings.Repeat("a", maxBody+1) }, "body.kk"},
+		"long body":           {func(c *Course) { c.Body["kk"] = strings.Repeat("a", MaxBody+1) }, "body.kk"},
 		"not UTF-8":           {func(c *Course) { c.Body["kk"] = "a\xff" }, "body.kk"},
 	} {
 		c := sample(t)
@@ -218,16 +218,19 @@ func TestLessonsKeepTheirNumbers(t *testing.T) {
 		before := read()
 		move(time.Hour)
 		changed := sample(t)
-		changed.Lessons = changed.Lessons[:2]
-		changed.Lessons[1].Body["kk"] = "# Жаңа"
+		changed.Lessons = []Lesson{before.Lessons[1], before.Lessons[0]} // the other way round
+		changed.Lessons[0].Body, changed.Lessons[1].Body = map[string]string{"kk": "# Жаңа"}, sample(t).Lessons[0].Body
+		for _, lang := range []string{"ru", "en"} {
+			changed.Lessons[0].Body[lang] = "# New"
+		}
 		if err := put(t, d, changed); err != nil {
 			t.Fatal(err)
 		}
 		after := read()
-		if len(after.Lessons) != 2 || after.Lessons[0].ID != before.Lessons[0].ID || after.Lessons[1].ID != before.Lessons[1].ID {
+		if len(after.Lessons) != 2 || after.Lessons[0].ID != before.Lessons[1].ID || after.Lessons[1].ID != before.Lessons[0].ID {
 			t.Errorf("before %v, after %v", before.Lessons, after.Lessons)
 		}
-		if page, err := after.Read(ctx, d, after.Lessons[1].ID, "kk"); err != nil || len(page.Parts) != 1 || page.Parts[0].Title != "Жаңа" {
+		if page, err := after.Read(ctx, d, before.Lessons[1].ID, "kk"); err != nil || len(page.Parts) != 1 || page.Parts[0].Title != "Жаңа" {
 			t.Errorf("%v, %v", page, err)
 		}
 		for _, gone := range []int64{before.Lessons[2].ID, 0} {
@@ -235,7 +238,8 @@ func TestLessonsKeepTheirNumbers(t *testing.T) {
 				t.Errorf("lesson %d: %v", gone, err)
 			}
 		}
-		if other := course("other"); put(t, d, other) != nil || other.Has(after.Lessons[0].ID) {
+		other := course("other")
+		if _, _, has := other.Lesson(after.Lessons[0].ID); has || put(t, d, other) != nil {
 			t.Error("a lesson of another course is found")
 		}
 		if err := d.Write(ctx, func(tx *db.Tx) error { _, err := RemoveDemo(tx); return err }); err != nil {

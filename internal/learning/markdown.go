@@ -38,6 +38,22 @@ func Render(markdown string) (Page, error) {
 	return Page{HTML: template.HTML(b.String()), Parts: tame.parts}, nil // goldmark leaves raw HTML out and escapes the rest
 }
 
+// RenderLine makes HTML of Markdown of one line, without a paragraph around it: an option, a side of a pair.
+func RenderLine(markdown string) (template.HTML, error) {
+	page, err := Render(markdown)
+	line := strings.TrimSpace(string(page.HTML))
+	if inner, ok := strings.CutPrefix(line, "<p>"); ok && strings.Count(line, "<p>") == 1 {
+		line = strings.TrimSuffix(inner, "</p>")
+	}
+	return template.HTML(line), err
+}
+
+// PlainLine is what Markdown of one line says, without its marks: for where no HTML can stand.
+func PlainLine(markdown string) string {
+	source := []byte(markdown)
+	return plain(goldmark.DefaultParser().Parse(text.NewReader(source)), source)
+}
+
 // tamer fits what was parsed into the page.
 type tamer struct{ parts []Part }
 

@@ -21,9 +21,9 @@ var sampleWords = map[string]Words{
 
 const sampleMinutes = 10 // each lesson
 
-// Sample is the course of the demonstration: three short lessons.
+// Sample is the course of the demonstration: three short lessons. Their numbers are below any that is given, so that it can be put again.
 func Sample() (Course, error) {
-	c := Course{Slug: sampleSlug, Demo: true, Hours: 2, Words: sampleWords}
+	c := Course{Slug: sampleSlug, Demo: true, About: About{Hours: 2, Subject: "law", Words: sampleWords}}
 	for _, code := range i18n.Codes() {
 		text, err := sampleFiles.ReadFile("sample/" + sampleSlug + "." + code + ".md")
 		if err != nil {
@@ -31,7 +31,7 @@ func Sample() (Course, error) {
 		}
 		for i, lesson := range strings.Split("\n"+string(text), "\n# ")[1:] {
 			if i == len(c.Lessons) {
-				c.Lessons = append(c.Lessons, Lesson{Minutes: sampleMinutes, Words: map[string]string{}, Body: map[string]string{}})
+				c.Lessons = append(c.Lessons, Lesson{ID: int64(i) + 1, Kind: Reading, Minutes: sampleMinutes, Words: map[string]string{}, Body: map[string]string{}})
 			}
 			title, body, _ := strings.Cut(lesson, "\n")
 			c.Lessons[i].Words[code], c.Lessons[i].Body[code] = title, body

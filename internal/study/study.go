@@ -109,7 +109,7 @@ func (s *Service) Finish(ctx context.Context, own person.ID, course string, less
 	if err != nil {
 		return c, err
 	}
-	if !c.Has(lesson) {
+	if _, _, has := c.Lesson(lesson); !has {
 		return c, errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	_, err = s.door.Change(ctx, passage(own, policy.Recording, course), func(t *keeper.Tx) error {

@@ -26,6 +26,7 @@ const (
 	DayField   Kind = "date"   // sends 2026-11-03, also where the browser shows it otherwise
 	HourField  Kind = "time"   // sends 14:02
 	FileField  Kind = "file"   // its form is read by Request.Upload
+	Counts     Kind = "counts" // a number for each of its Options; their values are sent in the same order under the name with OfEnding added
 )
 
 // Field is one question of a form, {{template "field" .}}. Make it with NewField and describe it further:
@@ -49,6 +50,8 @@ type Field struct {
 	Code     string // of Lookup: what was chosen
 	Accept   string // of FileField: the kinds that a browser offers to choose from, ".docx,.txt"
 	Several  bool   // of FileField: more than one may be chosen; its form is read by Request.Uploads
+	Rows     int    // of Area: how tall it is at first; 0 stands for 6
+	Preview  string // of Area: the address that shows what the text makes, where scripts run; see Previewed
 }
 
 // Why says what a field is asked for and which clause allows it (6.1.1).
@@ -109,6 +112,33 @@ func (f *Field) Taking(endings string) *Field { f.Accept = endings; return f }
 // Severally lets several files be chosen.
 func (f *Field) Severally() *Field { f.Several = true; return f }
 
+// Tall gives an Area room for long texts.
+func (f *Field) Tall() *Field { f.Rows = tallRows; return f }
+
+const tallRows = 22
+
+// Previewed shows under an Area what its text makes while it is typed: the form is posted to address, which answers with {"html": …, "problems": […]}.
+func (f *Field) Previewed(address string) *Field { f.Preview = address; return f }
+
+// Height is Rows as a textarea has it.
+func (f *Field) Height() int {
+	if f.Rows == 0 {
+		return 6
+	}
+	return f.Rows
+}
+
+// OfEnding ends the name under which Counts sends what each number is of.
+const OfEnding = "_of"
+
+// Count is the number at choice i of Counts.
+func (f *Field) Count(i int) string {
+	if i < len(f.Values) {
+		return f.Values[i]
+	}
+	return ""
+}
+
 // CodeEnding ends the name under which a Lookup sends what was chosen.
 const CodeEnding = "_code"
 
@@ -141,7 +171,7 @@ func (f *Field) Chosen(value string) bool {
 func (f *Field) Ticked() bool { return f.Value != "" }
 
 // Group tells whether the field is several controls under one question.
-func (f *Field) Group() bool { return f.Kind == Radios || f.Kind == Ticks }
+func (f *Field) Group() bool { return f.Kind == Radios || f.Kind == Ticks || f.Kind == Counts }
 
 // InputType is the type attribute of an input.
 func (f *Field) InputType() string {
@@ -211,6 +241,13 @@ type Sheet struct {
 	Submit Button
 	Cancel *Link
 	Faults *Faults
+	Saves  *Saves
+}
+
+// Saves makes a form save itself while it is filled in, where scripts run: it is posted to its own address with auto=1, which answers with
+// {"saved": words} and the values of hidden inputs that have changed, {"carry": {name: value}}, or with {"refused": words}.
+type Saves struct {
+	Waits, Fails string // what stands by the button while it is being saved, and when it can't be reached
 }
 
 // NewSheet makes a form that is sent by POST to action.

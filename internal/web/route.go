@@ -12,7 +12,7 @@ import (
 	"ustaz/internal/policy"
 )
 
-// The addresses that the frame itself links to. {lang} is kk, ru or en: a public page needs no cookie to know its
+// The addresses that the frame itself links to, or more than one package of pages. {lang} is kk, ru or en: a public page needs no cookie to know its
 // language (3.3.1).
 const (
 	PathHome         = "/{lang}/{$}"
@@ -27,6 +27,7 @@ const (
 	PathEdition      = "/{lang}/policy/editions/{seq}"
 	PathCookies      = "/{lang}/cookies"
 	PathContact      = "/{lang}/contact" // open to everybody (9.3)
+	PathCourse       = "/{lang}/courses/{slug}"
 )
 
 // Route is one address of the site. New refuses a Route without an Access.

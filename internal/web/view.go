@@ -102,6 +102,7 @@ type Head struct {
 	Back     *Link  // above the heading
 	Wide     bool   // the whole width, for staff
 	Describe string // for search engines; a page without it is not to be found by them
+	Script   string // that the page loads beside the frame's: a path of this site. The page works without it
 }
 
 // Send shows the page in the frame, whole or not at all.
@@ -119,6 +120,12 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 		status = errs.KindOf(h.Err).Status()
 	}
 	return r.answer(w, status, "text/html; charset=utf-8", body)
+}
+
+// HTML renders the page's own part without the frame, for an answer to one of our scripts.
+func (v *View[P]) HTML(r *Request, page P) (template.HTML, error) {
+	main, err := v.execute(r.Lang, page)
+	return template.HTML(main), err
 }
 
 // Try executes every view whose struct has the type of a sample, for tests: a template that names a field its struct
@@ -151,6 +158,7 @@ type layout struct {
 	Title, Describe     string
 	Style, Script, Icon string
 	Sheets              []string // of the pages' own package
+	More                string   // a script of the page's own
 	Fonts               []string
 	Home                string
 	Langs               []langLink
@@ -182,7 +190,7 @@ var fonts = map[string][]string{
 
 // dress puts the frame around a page that was rendered by html/template. sheets are its package's.
 func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
-	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+	p := layout{Sheets: sheets, More: h.Script, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},

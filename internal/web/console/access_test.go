@@ -27,7 +27,7 @@ var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher
 func (w *world) address(pattern string) string {
 	w.Helper()
 	return web.Path("kk", pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "entry", "0", "system", w.aya.String(), "grant", w.aya.String(),
-		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "job", "1", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07")...)
+		"invitation", w.aya.String(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "job", "1", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "file", "1", "code", "info", "day", "2026-11-07", "course", w.aCourse(), "lesson", w.lesson(), "question", w.question(), "seq", "1")...)
 }
 
 // TestWhoMayCallWhat holds every route against every role, in a table that can be read.
@@ -101,6 +101,7 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w.aDraft()
 	w.aDisclosure()
 	w.aRelease()
+	w.aCourse()
 	w.aCase()
 	w.inspectedParts()
 	before := len(w.entries())
@@ -148,7 +149,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 				continue
 			}
 			to := web.Path(lang, r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "entry", "1", "system", systems[0].ID.String(), "grant", w.grant(), "draft", w.aDraft(), "doc", "kk", "part", "9.4", "job", "1", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(),
-				"number", w.aCase(), "file", w.aFile(), "code", "info", "day", "2026-11-07")...)
+				"number", w.aCase(), "file", w.aFile(), "code", "info", "day", "2026-11-07", "course", w.aCourse(), "lesson", w.lesson(), "question", w.question(), "seq", "1")...)
 			if strings.HasPrefix(r.Pattern, "/{lang}/console/person/") {
 				to = web.Path(lang, r.Pattern, "subject", w.aya.String()) + inLetter
 			}
@@ -174,11 +175,12 @@ func TestFailingDatabase(t *testing.T) {
 	w.aDraft()
 	w.aDisclosure()
 	w.aRelease()
+	w.aCourse()
 	w.aCase()
 	w.inspectedParts()
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap, PathCourseNew}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue
@@ -190,6 +192,8 @@ func TestFailingDatabase(t *testing.T) {
 			target, form = findPath, url.Values{"by": {"email"}, "value": {"kanareika@mysal.kz"}}
 		case PathPerson:
 			target, form = w.personPath(), url.Values{"fields": {"phone"}}
+		case PathCourses:
+			form = url.Values{"slug": {"a"}, "title.kk": {"Ә"}}
 		case PathPaperPerson, PathPaperOrder, PathPermissionPaper:
 			target += inLetter
 		}
@@ -216,7 +220,7 @@ func TestFormsAreStrict(t *testing.T) {
 			continue
 		}
 		target := web.Path("kk", r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),
-			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "job", "1", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "code", "info", "day", "2026-11-07")...)
+			"draft", w.aDraft(), "doc", "kk", "part", "9.4", "job", "1", "recipient", w.aRecipient(), "disclosure", w.aDisclosure(), "release", w.aRelease(), "number", w.aCase(), "code", "info", "day", "2026-11-07", "course", w.aCourse(), "lesson", w.lesson(), "question", w.question(), "seq", "1")...)
 		switch r.Pattern {
 		case PathFind:
 			target = findPath
@@ -236,7 +240,7 @@ func TestFormsAreStrict(t *testing.T) {
 		}{
 			"a name too many":          {target, url.Values{"admin": {"1"}}, http.StatusUnprocessableEntity},
 			"a name too many outside":  {target + mark + "x=1", nil, http.StatusUnprocessableEntity},
-			"too much":                 {target, url.Values{"value": {strings.Repeat("ж", web.DefaultBody)}}, http.StatusRequestEntityTooLarge},
+			"too much":                 {target, url.Values{"value": {strings.Repeat("ж", int(max(r.MaxBody, web.DefaultBody))/6+1)}}, http.StatusRequestEntityTooLarge},
 			"a control character":      {target, url.Values{"number": {"1\x00"}, "value": {"1\x00"}, "roles": {"\x01"}, "name": {"\x01"}, "expires": {"\x01"}, "fields": {"\x01"}}, http.StatusUnprocessableEntity},
 			"bytes that are no letter": {target, url.Values{"number": {"\xff"}, "roles": {"\xff"}}, http.StatusUnprocessableEntity},
 		} {

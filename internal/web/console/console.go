@@ -22,8 +22,10 @@ import (
 	"unicode/utf8"
 
 	"ustaz/internal/account"
+	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/clocks"
+	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
@@ -53,6 +55,9 @@ var pageFiles embed.FS
 //go:embed assets/console.css
 var styleSheet []byte
 
+//go:embed assets/author.js
+var authorScript []byte
+
 // Deps is what the pages stand on. All of it is required.
 type Deps struct {
 	Keeper      *keeper.Keeper
@@ -62,6 +67,8 @@ type Deps struct {
 	Staff       *staff.Staff
 	Systems     *system.Registry
 	Drafts      *draft.Drafts
+	Courses     *authoring.Service
+	DB          *db.DB // of courses as they were published
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -83,31 +90,32 @@ type Deps struct {
 
 // Addresses of the console, beside web.PathConsole, which is its overview.
 const (
-	PathWork       = "/{lang}/console/work" // choose a purpose, name a case
-	PathFind       = "/{lang}/console/find"
-	PathPerson     = "/{lang}/console/person/{subject}"
-	PathLog        = "/{lang}/console/log"
-	PathEntry      = "/{lang}/console/log/{entry}"
-	PathProof      = "/{lang}/console/log/{entry}/proof"
-	PathRefusals   = "/{lang}/console/refusals"
-	PathBrake      = "/{lang}/console/brake"
-	PathVerify     = "/{lang}/console/verify"
-	PathStaff      = "/{lang}/console/staff"
-	PathInvite     = "/{lang}/console/staff/invite"
-	PathMember     = "/{lang}/console/staff/{subject}"
-	PathDisable    = "/{lang}/console/staff/{subject}/disable"
-	PathEnable     = "/{lang}/console/staff/{subject}/enable"
-	PathFactor     = "/{lang}/console/staff/{subject}/factor"
-	PathApprove    = "/{lang}/console/staff/grants/{grant}/approve"
-	PathWithdraw   = "/{lang}/console/staff/grants/{grant}/withdraw"
-	PathUninvite   = "/{lang}/console/staff/invitations/{invitation}/withdraw"
-	PathSystems    = "/{lang}/console/systems"
-	PathAddSystem  = "/{lang}/console/systems/add"
-	PathRevoke     = "/{lang}/console/systems/{system}/revoke"
-	PathRotate     = "/{lang}/console/systems/{system}/rotate"
-	PathSettings   = "/{lang}/console/settings"
-	PathRules      = "/{lang}/console/rules"
-	pathSheetStart = "/assets/console."
+	PathWork        = "/{lang}/console/work" // choose a purpose, name a case
+	PathFind        = "/{lang}/console/find"
+	PathPerson      = "/{lang}/console/person/{subject}"
+	PathLog         = "/{lang}/console/log"
+	PathEntry       = "/{lang}/console/log/{entry}"
+	PathProof       = "/{lang}/console/log/{entry}/proof"
+	PathRefusals    = "/{lang}/console/refusals"
+	PathBrake       = "/{lang}/console/brake"
+	PathVerify      = "/{lang}/console/verify"
+	PathStaff       = "/{lang}/console/staff"
+	PathInvite      = "/{lang}/console/staff/invite"
+	PathMember      = "/{lang}/console/staff/{subject}"
+	PathDisable     = "/{lang}/console/staff/{subject}/disable"
+	PathEnable      = "/{lang}/console/staff/{subject}/enable"
+	PathFactor      = "/{lang}/console/staff/{subject}/factor"
+	PathApprove     = "/{lang}/console/staff/grants/{grant}/approve"
+	PathWithdraw    = "/{lang}/console/staff/grants/{grant}/withdraw"
+	PathUninvite    = "/{lang}/console/staff/invitations/{invitation}/withdraw"
+	PathSystems     = "/{lang}/console/systems"
+	PathAddSystem   = "/{lang}/console/systems/add"
+	PathRevoke      = "/{lang}/console/systems/{system}/revoke"
+	PathRotate      = "/{lang}/console/systems/{system}/rotate"
+	PathSettings    = "/{lang}/console/settings"
+	PathRules       = "/{lang}/console/rules"
+	pathSheetStart  = "/assets/console."
+	pathScriptStart = "/assets/author."
 )
 
 // Who may call what.
@@ -116,6 +124,7 @@ var (
 	helpers  = []policy.Role{policy.SupportR, policy.Officer}
 	officers = []policy.Role{policy.Officer}
 	admins   = []policy.Role{policy.Admin}
+	editors  = []policy.Role{policy.Editor}
 )
 
 // section is a part of the console, by its first page.
@@ -158,6 +167,9 @@ var groups = []struct {
 		{"carrier.nav", PathCarriers, officers, nil},
 		{"datamap.nav", PathDataMap, officers, nil},
 	}},
+	{"coursework.group", []section{
+		{"coursework.nav", PathCourses, editors, nil},
+	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
 		{"console.nav.rules", PathRules, everyone, nil},
@@ -187,7 +199,8 @@ func Routes(d Deps) ([]web.Route, error) {
 func (c *console) routes() []web.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return slices.Concat([]web.Route{
-		{Method: get, Pattern: c.style, Access: web.Public(), Handle: serveStyle}, // it says nothing that a visitor may not know
+		{Method: get, Pattern: c.style, Access: web.Public(), Handle: serve("text/css", styleSheet)}, // they say nothing that a visitor may not know
+		{Method: get, Pattern: c.script, Access: web.Public(), Handle: serve("text/javascript", authorScript)},
 		c.on(get, web.PathConsole, everyone, c.showDesk),
 
 		c.on(get, PathWork, helpers, c.showWork),
@@ -230,15 +243,17 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.
 type console struct {
 	Deps
 	style   string // address of the style sheet
+	script  string // and of the script of those who write courses
 	checker *checker
 	tables  tables
+	courseViews
 	caseViews
 	registerViews
 
@@ -271,9 +286,8 @@ type console struct {
 }
 
 func newConsole(d Deps) (*console, error) {
-	sum := sha256.Sum256(styleSheet)
 	set := web.NewSet(pageFiles, "pages/*.html")
-	c := &console{Deps: d, style: pathSheetStart + hex.EncodeToString(sum[:6]) + ".css", checker: &checker{log: d.Ledger, now: d.Now},
+	c := &console{Deps: d, style: pathSheetStart + digest(styleSheet) + ".css", script: pathScriptStart + digest(authorScript) + ".js", checker: &checker{log: d.Ledger, now: d.Now},
 		desk:      web.AddView[deskPage](set, "desk.html"),
 		work:      web.AddView[workPage](set, "work.html"),
 		finder:    web.AddView[findPage](set, "find.html"),
@@ -301,22 +315,31 @@ func newConsole(d Deps) (*console, error) {
 		draftRules:   web.AddView[draftRulesPage](set, "draft_rules.html"),
 		draftChanges: web.AddView[draftChangesPage](set, "draft_changes.html"),
 	}
+	c.courseViews = newCourseViews(set)
 	c.caseViews = newCaseViews(set)
 	c.registerViews = newRegisterViews(set)
 	set.Sheet(c.style)
 	return c, set.Err()
 }
 
-// serveStyle gives the style sheet, under a name that changes with its content.
-func serveStyle(w http.ResponseWriter, _ *web.Request) error {
-	h := w.Header()
-	h.Set("Content-Type", "text/css; charset=utf-8")
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Del("Vary")
-	if _, err := w.Write(styleSheet); err != nil {
-		return errs.Wrap(errs.Gone, "error.internal", err) // the reader left
+// digest is the part of an asset's name that changes with its content.
+func digest(asset []byte) string {
+	sum := sha256.Sum256(asset)
+	return hex.EncodeToString(sum[:6])
+}
+
+// serve gives an asset, under a name that changes with its content.
+func serve(kind string, asset []byte) web.Handler {
+	return func(w http.ResponseWriter, _ *web.Request) error {
+		h := w.Header()
+		h.Set("Content-Type", kind+"; charset=utf-8")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Del("Vary")
+		if _, err := w.Write(asset); err != nil {
+			return errs.Wrap(errs.Gone, "error.internal", err) // the reader left
+		}
+		return nil
 	}
-	return nil
 }
 
 // visit is a request to the console with what its address carries.

@@ -79,9 +79,9 @@ func TestDraftThroughThePages(t *testing.T) {
 
 	d.upload(strings.NewReader(shortPolicy), "ереже.txt", "").leads(d.at + "/text/kk?done=draft_imported")
 	d.get("officer", d.at+"/text/kk").is(http.StatusOK).has("Пән мұғалімі", "Артық бос орындар", "Бекіту бұйрығының нөмірі табылмады", "Екінші")
-	d.get("officer", d.at+"/text/kk/1.1").is(http.StatusOK).has(">Пән мұғалімі туралы", `value="1.1"`)
+	d.get("officer", d.at+"/text/kk/1.1").is(http.StatusOK).has("\nПән мұғалімі туралы", `value="1.1"`)
 
-	d.send("officer", "/text/kk/1.2", "number", "1.1", "text", "Екінші").is(http.StatusUnprocessableEntity).has("1.1 нөмірі бар", ">Екінші</textarea>")
+	d.send("officer", "/text/kk/1.2", "number", "1.1", "text", "Екінші").is(http.StatusUnprocessableEntity).has("1.1 нөмірі бар", "\nЕкінші</textarea>")
 	d.send("officer", "/text/kk/1.2", "number", "1.3.", "text", "Үшінші", "items", "бір\n\nекі\n").leads(d.at + "/text/kk?done=draft_saved")
 	d.send("officer", "/text/kk/add", "number", "1.2", "text", "Жаңа").leads(d.at + "/text/kk?done=draft_saved")
 	d.send("officer", "/text/kk/add", "number", "5.1", "text", "Жаңа").is(http.StatusUnprocessableEntity).has("5-бөлім жоқ")
@@ -248,7 +248,7 @@ func TestTwoOfficersChangeOneDraft(t *testing.T) {
 	step := strconv.FormatInt(d.now().Last, 10)
 	d.send("all", "/text/kk/9.3", "number", "9.3", "text", "Бірінші жазғаны").is(http.StatusSeeOther)
 	d.post("officer", d.at+"/text/kk/9.4", "number", "9.4", "text", "Екінші жазғаны", "step", step).is(http.StatusConflict).
-		has("Сіз ашқаннан кейін бұл жобаны басқа біреу өзгертті", ">Екінші жазғаны</textarea>", `name="step" value="2"`)
+		has("Сіз ашқаннан кейін бұл жобаны басқа біреу өзгертті", "\nЕкінші жазғаны</textarea>", `name="step" value="2"`)
 	d.post("officer", d.at+"/text/kk/9.4", "number", "9.4", "text", "Екінші жазғаны").is(http.StatusUnprocessableEntity)
 	for _, path := range []string{"/text/kk/9.9", "/text/de", "/text/kk/x"} {
 		d.get("officer", d.at+path).is(http.StatusNotFound)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/authoring"
 	"ustaz/internal/clocks"
 	"ustaz/internal/db"
 	"ustaz/internal/draft"
@@ -92,8 +93,9 @@ type world struct {
 	draft   person.ID // a draft of the policy, see aDraft
 	outward *outward  // see newDisclosures
 	queue   *jobs.Queue
-	number  string // of a case, see aCase
-	fileID  string // of its file, see aFile
+	number  string  // of a case, see aCase
+	fileID  string  // of its file, see aFile
+	written written // see aCourse
 	*inspected
 }
 
@@ -115,7 +117,7 @@ func worldAt(t testing.TB, at string) *world {
 		Notifier: w.notifier(), Log: logger})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB), DB: w.DB, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

@@ -59,7 +59,7 @@ type courseCard struct {
 // card takes the reader's language if the course has it.
 func card(r *web.Request, c learning.Course) courseCard {
 	lang := c.Lang(r.Lang.Code())
-	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(PathCourse, "slug", c.Slug), Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}}
+	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}}
 	if lang != r.Lang.Code() {
 		v.Lang = lang
 	}
@@ -158,7 +158,7 @@ func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, pa
 	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
 		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}
 	default:
-		p.Acts = append(p.Acts, web.Button{Text: r.T("course.sign_in"), Href: withNext(r.Path(web.PathSignIn), r.Path(PathCourse, "slug", c.Slug)), Style: web.Primary})
+		p.Acts = append(p.Acts, web.Button{Text: r.T("course.sign_in"), Href: withNext(r.Path(web.PathSignIn), r.Path(web.PathCourse, "slug", c.Slug)), Style: web.Primary})
 	}
 }
 
@@ -277,7 +277,7 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 			p.Done = &web.Post{Action: lessonPath(r, PathLessonRead, c.Slug, lesson.ID), Button: web.Button{Text: r.T(key), Style: web.Primary}}
 		}
 	case s.Study != nil && (may || !r.Viewer.SignedIn() || r.Viewer.MustConsent):
-		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(PathCourse, "slug", c.Slug))
+		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(web.PathCourse, "slug", c.Slug))
 	}
-	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug)}}, p)
+	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug)}}, p)
 }

@@ -61,7 +61,7 @@ func TestCoursesOnTheFirstPage(t *testing.T) {
 		t.Error("one course:", cards, empty, all)
 	}
 	for i := range 3 {
-		e.put(learning.Course{Slug: fmt.Sprintf("c%d", i), Hours: 36, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}})
+		e.put(learning.Course{Slug: fmt.Sprintf("c%d", i), About: learning.About{Hours: 36, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}}})
 	}
 	if cards, _, all := count(); cards != 3 || all != 1 {
 		t.Error("four courses:", cards, all)
@@ -81,7 +81,7 @@ func TestCoursesOnTheFirstPage(t *testing.T) {
 func TestListOfCoursesHasPages(t *testing.T) {
 	e := openPublic(t)
 	for i := range coursesAPage {
-		e.put(learning.Course{Slug: fmt.Sprintf("c%d", i), Hours: 36, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}})
+		e.put(learning.Course{Slug: fmt.Sprintf("c%d", i), About: learning.About{Hours: 36, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}}})
 	}
 	if n := len(find(e.tree("/kk/courses"), hasClass("card"))); n != coursesAPage {
 		t.Errorf("%d on the first page", n)
@@ -115,7 +115,7 @@ func TestCourse(t *testing.T) {
 			t.Errorf("%s: from the last lesson one comes to %v", code, ways)
 		}
 	}
-	e.put(learning.Course{Slug: "kk-only", Hours: 1, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}})
+	e.put(learning.Course{Slug: "kk-only", About: learning.About{Hours: 1, Words: map[string]learning.Words{"kk": {Title: "Курс", Summary: "Туралы."}}, Body: map[string]string{"kk": "Мәтін"}}})
 	doc := e.tree("/ru/courses/kk-only")
 	if attr(find(doc, hasClass("course"))[0], "lang") != "kk" || !strings.Contains(said(find(doc, hasClass("notice"))[0]), "на казахском языке") {
 		t.Error("a Kazakh course on a Russian page is not marked")

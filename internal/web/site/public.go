@@ -60,7 +60,7 @@ func Public(d Deps) ([]web.Route, error) {
 		get(pathStableRule, s.inForce(s.leadToClause)),
 		get(web.PathContact, s.showContact),
 		get(PathCourses, s.showCourses),
-		get(PathCourse, s.showCourse),
+		get(web.PathCourse, s.showCourse),
 		get(PathLesson, s.showLesson),
 		get("/robots.txt", showRobots),
 		get(pathSecurityTxt, s.showSecurity),

@@ -349,7 +349,7 @@ func TestForeignWordsStayWords(t *testing.T) {
 		}
 		e.publish(e.base)
 		e.publish(e.another(canary, openDay, func(ed *policy.Edition) { ed.Docs["ru"].Sections[0].Clauses[0].Text = canary }))
-		c := learning.Course{Slug: "evil", Hours: 1, Words: map[string]learning.Words{"kk": {Title: canary, Summary: canary}}, Body: map[string]string{"kk": "# " + canary + "\n\n" + canary}}
+		c := learning.Course{Slug: "evil", About: learning.About{Hours: 1, Words: map[string]learning.Words{"kk": {Title: canary, Summary: canary}}, Body: map[string]string{"kk": "# " + canary + "\n\n" + canary}}}
 		e.put(c)
 		e.deps.Letters = func(context.Context, int) ([]Letter, error) {
 			return []Letter{{To: canary, Subject: canary, At: openDay, Text: canary + " https://ustaz.example/\"onmouseover=x javascript:alert(1)"}}, nil

@@ -47,7 +47,6 @@ type Letter struct {
 // Addresses of the public pages, beside those of package web.
 const (
 	PathCourses    = "/{lang}/courses"
-	PathCourse     = "/{lang}/courses/{slug}"
 	PathClause     = "/{lang}/policy/{number}"
 	PathRules      = "/{lang}/policy/rules"
 	PathPrint      = "/{lang}/policy/print"

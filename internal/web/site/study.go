@@ -69,7 +69,7 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 			return err
 		}
 		lang := c.Lang(r.Lang.Code())
-		card := web.Card{Title: c.Words[lang].Title, Href: r.Path(PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
+		card := web.Card{Title: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
 			Facts: []string{r.T("mycourses.since", i18n.Day("day", part.Begun))}}
 		if !part.Closed {
 			card.Facts = append([]string{progress(r.Lang, c, part).Said}, card.Facts...)
@@ -87,7 +87,7 @@ func (a *accountPages) doBegin(w http.ResponseWriter, r *web.Request, s account.
 	if err := a.Study.Begin(r.Context(), s.Subject, slug); err != nil {
 		return err
 	}
-	return r.SeeOther(w, r.Path(PathCourse, "slug", slug), "course_begun")
+	return r.SeeOther(w, r.Path(web.PathCourse, "slug", slug), "course_begun")
 }
 
 // doRead records a lesson and leads to the next one, or back to the course once it was the last.
@@ -107,7 +107,7 @@ func (a *accountPages) doRead(w http.ResponseWriter, r *web.Request, s account.S
 	if next := following(c, int64(lesson)); next != 0 {
 		return r.SeeOther(w, lessonPath(r, PathLesson, slug, next), "lesson_read")
 	}
-	return r.SeeOther(w, r.Path(PathCourse, "slug", slug), "lesson_read")
+	return r.SeeOther(w, r.Path(web.PathCourse, "slug", slug), "lesson_read")
 }
 
 // following is the lesson after another; 0 after the last.

@@ -1,0 +1,314 @@
+package learning
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"ustaz/internal/db"
+	"ustaz/internal/errs"
+	"ustaz/internal/person"
+)
+
+// facts is what a course's row holds beside what lists sort by.
+type facts struct {
+	Subject Subject `json:"subject,omitempty"`
+	Level   Level   `json:"level,omitempty"`
+}
+
+// Put adds a course, or changes the one of its slug: its lessons become c's, those with an ID the same as before. A question that has changed is kept
+// under another Rev. A course of the demonstration never takes the place of another, nor another its place: that is a Conflict.
+func Put(t *db.Tx, c Course) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	words, body, fact, err := pack(c.Words, c.Body, facts{c.Subject, c.Level})
+	if err != nil {
+		return err
+	}
+	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, facts, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (slug) DO UPDATE SET hidden = excluded.hidden, version = excluded.version, hours = excluded.hours, words = excluded.words,
+			body = excluded.body, facts = excluded.facts WHERE course.demo = excluded.demo`,
+		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, fact, db.Micros(t.Now()))
+	if err == nil && changed == 0 {
+		return errs.New(errs.Conflict, "course.taken")
+	}
+	if err == nil {
+		_, err = t.Exec("DELETE FROM lesson WHERE course = $1", c.Slug)
+	}
+	if err != nil {
+		return err
+	}
+	next := int64(person.NewID(t.Now()))
+	for place, l := range c.Lessons {
+		if l.ID == 0 {
+			l.ID = next + int64(place)
+		}
+		if err := putLesson(t, c.Slug, place, l); err != nil {
+			return err
+		}
+	}
+	return putQuestions(t, c)
+}
+
+func putLesson(t *db.Tx, course string, place int, l Lesson) error {
+	test := ""
+	if l.Test != nil {
+		text, err := json.Marshal(l.Test)
+		if err != nil {
+			return errs.Wrap(errs.Internal, "error.internal", err)
+		}
+		test = string(text)
+	}
+	words, body, _, err := pack(l.Words, l.Body, nil)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test)
+	return err
+}
+
+func putQuestions(t *db.Tx, c Course) error {
+	before, err := scanQuestions(t.Query(selectBank, c.Slug))
+	if err != nil {
+		return err
+	}
+	if _, err := t.Exec("UPDATE question SET live = 0 WHERE course = $1 AND live = 1", c.Slug); err != nil {
+		return err
+	}
+	for _, q := range c.Questions {
+		text, err := json.Marshal(q.Text)
+		if err != nil {
+			return errs.Wrap(errs.Internal, "error.internal", err)
+		}
+		rev := int64(1)
+		if at := slices.IndexFunc(before, func(old Question) bool { return old.ID == q.ID }); at >= 0 {
+			if rev = before[at].Rev; !before[at].same(q) {
+				rev++
+			}
+		} else if _, err := t.Get([]any{&rev}, "SELECT coalesce(max(rev), 0) + 1 FROM question WHERE id = $1", q.ID); err != nil {
+			return err
+		}
+		_, err = t.Exec(`INSERT INTO question (id, rev, course, live, topic, points, body) VALUES ($1, $2, $3, 1, $4, $5, $6)
+			ON CONFLICT (id, rev) DO UPDATE SET live = 1`, q.ID, rev, c.Slug, q.Topic, q.Points, string(text))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const selectBank = "SELECT id, rev, topic, points, body FROM question WHERE course = $1 AND live = 1 ORDER BY id"
+
+func scanQuestions(rows *sql.Rows, err error) ([]Question, error) {
+	if err != nil {
+		return nil, err
+	}
+	var out []Question
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var q Question
+		var text string
+		if err := scan(&q.ID, &q.Rev, &q.Topic, &q.Points, &text); err != nil {
+			return err
+		}
+		err := read(text, &q.Text)
+		out = append(out, q)
+		return err
+	})
+	return out, err
+}
+
+func (q Question) same(as Question) bool {
+	return q.Topic == as.Topic && q.Points == as.Points && maps.Equal(q.Text, as.Text)
+}
+
+// Bank gives the questions of a course that can be drawn now, by their ids.
+func Bank(ctx context.Context, d *db.DB, course string) ([]Question, error) {
+	return scanQuestions(d.Query(ctx, selectBank, course))
+}
+
+// QuestionsAt gives questions as they were at a Rev, in the order asked for: what an attempt was given.
+func QuestionsAt(ctx context.Context, d *db.DB, at []QuestionAt) ([]Question, error) {
+	ids := make([]int64, len(at))
+	for i, a := range at {
+		ids[i] = a.ID
+	}
+	all, err := scanQuestions(d.Query(ctx, "SELECT id, rev, topic, points, body FROM question WHERE id "+d.OneOf("$1"), db.Numbers(d, ids)))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Question, len(at))
+	for i, a := range at {
+		found := slices.IndexFunc(all, func(q Question) bool { return q.ID == a.ID && q.Rev == a.Rev })
+		if found < 0 {
+			return nil, errs.New(errs.NotFound, "course.question.unknown")
+		}
+		out[i] = all[found]
+	}
+	return out, nil
+}
+
+// pack makes a row's JSON texts.
+func pack(values ...any) (a, b, c string, err error) {
+	var out [3]string
+	for i, v := range values {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return "", "", "", errs.Wrap(errs.Internal, "error.internal", err)
+		}
+		out[i] = string(text)
+	}
+	return out[0], out[1], out[2], nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+const courseColumns = "slug, demo, hidden, version, hours, words, facts, created_at"
+
+// scanCourse reads courseColumns, and then what into adds.
+func scanCourse(scan func(...any) error, more ...any) (c Course, err error) {
+	var words, fact string
+	var demo, hidden, at int64
+	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &fact, &at}, more...)...); err != nil {
+		return c, err
+	}
+	c.Demo, c.Hidden, c.CreatedAt = demo != 0, hidden != 0, db.Time(at)
+	var f facts
+	if err := read(fact, &f); err != nil {
+		return c, err
+	}
+	c.Subject, c.Level = f.Subject, f.Level
+	return c, read(words, &c.Words)
+}
+
+// Get gives a course with the titles of its lessons, also a hidden one, or NotFound.
+func Get(ctx context.Context, d *db.DB, slug string) (c Course, err error) {
+	rows, err := d.Query(ctx, "SELECT "+courseColumns+", body FROM course WHERE slug = $1", slug)
+	if err != nil {
+		return c, err
+	}
+	found := false
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var body string
+		if c, err = scanCourse(scan, &body); err != nil {
+			return err
+		}
+		found = true
+		return read(body, &c.Body)
+	})
+	if err == nil && !found {
+		err = errs.New(errs.NotFound, "course.unknown")
+	}
+	if err != nil {
+		return Course{}, err
+	}
+	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
+	return c, err
+}
+
+// Whole gives a course with the texts of its lessons and its bank, as Put takes it; or NotFound.
+func Whole(ctx context.Context, d *db.DB, slug string) (Course, error) {
+	c, err := Get(ctx, d, slug)
+	if err != nil {
+		return c, err
+	}
+	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
+		return c, err
+	}
+	c.Questions, err = Bank(ctx, d, slug)
+	return c, err
+}
+
+func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
+	if err != nil {
+		return nil, err
+	}
+	var out []Lesson
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var l Lesson
+		var kind, words, test, body string
+		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &body)
+		l.Kind = Kind(kind)
+		if err == nil && test != "" {
+			err = read(test, &l.Test)
+		}
+		if err == nil && body != "" {
+			err = read(body, &l.Body)
+		}
+		if err == nil {
+			err = read(words, &l.Words)
+		}
+		out = append(out, l)
+		return err
+	})
+	return out, err
+}
+
+// Read gives the text of a lesson in a language of its course.
+func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (Page, error) {
+	var text string
+	found, err := d.Get(ctx, []any{&text}, "SELECT body FROM lesson WHERE id = $1 AND course = $2", lesson, c.Slug)
+	if err != nil {
+		return Page{}, err
+	}
+	if !found {
+		return Page{}, errs.New(errs.NotFound, "course.lesson.unknown")
+	}
+	var body map[string]string
+	if err := read(text, &body); err != nil {
+		return Page{}, err
+	}
+	return Render(body[lang])
+}
+
+// List gives up to limit courses that are not hidden, without their bodies, the newest first, after leaving out the first skip; and how many there are.
+func List(ctx context.Context, d *db.DB, skip, limit int) (page []Course, all int, err error) {
+	if _, err := d.Get(ctx, []any{&all}, "SELECT count(*) FROM course WHERE hidden = 0"); err != nil {
+		return nil, 0, err
+	}
+	rows, err := d.Query(ctx, "SELECT "+courseColumns+" FROM course WHERE hidden = 0 ORDER BY created_at DESC, slug DESC LIMIT $1 OFFSET $2", limit, skip)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = db.Each(rows, func(scan func(...any) error) error {
+		c, err := scanCourse(scan)
+		page = append(page, c)
+		return err
+	})
+	return page, all, err
+}
+
+// Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.
+func Hide(t *db.Tx, slug string, hidden bool) error {
+	n, err := t.Exec("UPDATE course SET hidden = $1 WHERE slug = $2", flag(hidden), slug)
+	if err == nil && n == 0 {
+		return errs.New(errs.NotFound, "course.unknown")
+	}
+	return err
+}
+
+func read[T any](text string, into *T) error {
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return nil
+}
+
+// RemoveDemo removes the courses of the demonstration and tells how many there were.
+func RemoveDemo(t *db.Tx) (int64, error) {
+	if _, err := t.Exec("DELETE FROM lesson WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
+		return 0, err
+	}
+	if _, err := t.Exec("DELETE FROM question WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
+		return 0, err
+	}
+	return t.Exec("DELETE FROM course WHERE demo = 1")
+}
