@@ -230,7 +230,7 @@ func distinct(list []int, low, n int) bool {
 	return true
 }
 
-// Right is the answer made of the right parts; of Essay and File there is none.
+// Right is the answer made of the right parts of a question that Parse gave; of Essay and File there is none.
 func (q Question) Right() Answer {
 	var a Answer
 	switch q.Kind {

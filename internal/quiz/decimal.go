@@ -96,10 +96,10 @@ func (r Range) Holds(d Decimal) bool {
 	return r.Low.rat().Cmp(n) <= 0 && n.Cmp(r.High.rat()) <= 0
 }
 
-// Middle is the number in the middle of r, and Tolerance how far r goes from there.
+// Middle is the number half way between the ends of r.
 func (r Range) Middle() Decimal { return r.half(new(big.Rat).Add(r.High.rat(), r.Low.rat())) }
 
-// Tolerance is half of what lies between the ends of r.
+// Tolerance is how far the ends of r are from its middle.
 func (r Range) Tolerance() Decimal { return r.half(new(big.Rat).Sub(r.High.rat(), r.Low.rat())) }
 
 func (r Range) half(sum *big.Rat) Decimal {

@@ -9,7 +9,8 @@ import (
 
 // Format writes q in the notation: Parse gives it again. A question that was put together elsewhere may hold what the notation has no
 // place for; that is changed as little as can be: a backslash goes before what would be read for something else, which Markdown shows the
-// same; options, items and sides of pairs become one line; control characters become spaces. Whether it is a question at all, Parse tells.
+// same; options, items and sides of pairs become one line; control characters become spaces. Whether it is a question at all, and
+// within the limits, Parse tells.
 func Format(q Question) string {
 	text := write(q)
 	if back, err := Parse(text); err == nil && back.Equal(q) {
@@ -194,7 +195,7 @@ func escapeGaps(s string) string {
 func escapeFeedback(s string) string {
 	s = " " + s + " "
 	for strings.Contains(s, feedbackMark) {
-		s = strings.Replace(s, feedbackMark, ` \// `, 1)
+		s = strings.ReplaceAll(s, feedbackMark, ` \// `)
 	}
 	return strings.TrimSpace(s)
 }

@@ -329,12 +329,11 @@ func (p *parser) apart(first int) error {
 		if hasGap(p.marks[i].text) {
 			return wrong("quiz.invalid.gap.place", i+1)
 		}
-		for j := i + 1; j < len(p.lines); j++ { // the line that parts it from the end
-			if p.marks[j].form == prose && !p.blank(j) {
-				return wrong("quiz.invalid.between", j+1)
-			}
+		parts := i + 1 // the line that parts it from the end
+		for parts < len(p.lines)-1 && (p.marks[parts].form != prose || p.blank(parts)) {
+			parts++
 		}
-		return wrong("quiz.invalid.between", i+1)
+		return wrong("quiz.invalid.between", parts+1)
 	}
 	return nil
 }

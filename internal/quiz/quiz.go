@@ -9,9 +9,10 @@
 // A text in one language: the prompt in Markdown, then the answers, one a line, then if need be an explanation. The answers are the
 // lines at the end that look like answers of one kind; empty lines may stand between them. What stands in a fenced code block is always
 // the prompt's. A backslash takes a sign for itself, as in Markdown: a line that begins \= or \( is no answer, \{{ is no gap, \-> is no arrow.
+// Numbered statements and arrows right above answers of another kind are the prompt's without a backslash.
 //
 // One choice (one), two options or more of which one is right. The x may be Latin or Cyrillic. After " // ", with its spaces, stands
-// what is said to who chooses the option:
+// what is said to whoever chooses the option:
 //
 //	What does formative assessment serve?
 //	( ) Ranking of pupils // A rank says nothing about the next step.
@@ -45,7 +46,7 @@
 //
 // Pairs to be matched (match), two or more, with -> or →; an arrow without a left side is a right side that belongs to nothing:
 //
-//	Whose words are these?
+//	At which level is a pupil who does this?
 //	names -> Knowledge
 //	explains in other words -> Comprehension
 //	-> Evaluation
