@@ -119,6 +119,9 @@ func (a About) Languages() []string {
 
 var first = i18n.Codes()[0]
 
+// First is the language that every course is written in.
+func First() string { return first }
+
 // Bounds of a course.
 const (
 	MaxHours   = 1000

@@ -130,25 +130,21 @@ func Bank(ctx context.Context, d *db.DB, course string) ([]Question, error) {
 	return scanQuestions(d.Query(ctx, selectBank, course))
 }
 
-// QuestionsAt gives questions as they were at a Rev, in the order asked for: what an attempt was given.
-func QuestionsAt(ctx context.Context, d *db.DB, at []QuestionAt) ([]Question, error) {
-	ids := make([]int64, len(at))
-	for i, a := range at {
-		ids[i] = a.ID
-	}
-	all, err := scanQuestions(d.Query(ctx, "SELECT id, rev, topic, points, body FROM question WHERE id "+d.OneOf("$1"), db.Numbers(d, ids)))
+// Getter reads one row: db.Tx.Get, or db.DB.Get with its context.
+type Getter func(dest []any, query string, args ...any) (bool, error)
+
+// QuestionThen gives a question as it was published at a Rev: what an attempt was given.
+func QuestionThen(get Getter, at QuestionAt) (Question, error) {
+	q := Question{ID: at.ID, Rev: at.Rev}
+	var text string
+	found, err := get([]any{&q.Topic, &q.Points, &text}, "SELECT topic, points, body FROM question WHERE id = $1 AND rev = $2", at.ID, at.Rev)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
-	out := make([]Question, len(at))
-	for i, a := range at {
-		found := slices.IndexFunc(all, func(q Question) bool { return q.ID == a.ID && q.Rev == a.Rev })
-		if found < 0 {
-			return nil, errs.New(errs.NotFound, "course.question.unknown")
-		}
-		out[i] = all[found]
+	if !found {
+		return q, errs.New(errs.NotFound, "course.question.unknown")
 	}
-	return out, nil
+	return q, read(text, &q.Text)
 }
 
 // pack makes a row's JSON texts.

@@ -17,6 +17,7 @@ type Test struct {
 	Attempts int    `json:"attempts"` // how many there are; 0 for any number
 	Pass     int    `json:"pass"`     // percent of the points, 1 to 100
 	Review   Review `json:"review"`
+	After    bool   `json:"after"` // it opens once the lessons before it are done
 	Final    bool   `json:"final"` // who passes it has finished the course and gets its certificate
 }
 

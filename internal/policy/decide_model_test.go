@@ -47,7 +47,7 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording, Refinement, Deletion), pur(Verify), act | profile, false},
 		{ops(Deletion), pur(Verify), earlier, false},
 		// own part in courses
-		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Personalise), studied, false},
+		{ops(Collection, Recording, Use, Access, Retrieval, Deletion), pur(Personalise), studied, false},
 		// own second factor, own sessions
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Identify), person.Set(person.TOTP), false},
 		{ops(Collection, Recording), pur(Identify), where, false},
