@@ -16,6 +16,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -150,6 +151,9 @@ const (
 	deletePieces = "DELETE FROM media_piece WHERE media = $1 AND n IN (SELECT n FROM media_piece WHERE media = $1 ORDER BY n LIMIT $2)"
 )
 
+// tokenForm is that of rand.Text in small letters.
+var tokenForm = regexp.MustCompile(`^[a-z2-7]{26}$`)
+
 var (
 	errUnknown = errs.New(errs.NotFound, "media.unknown")
 	errCut     = fault(errs.Invalid, "media.cut")
@@ -179,6 +183,9 @@ func (s *Store) List(ctx context.Context, course string) (out []File, err error)
 
 // Get gives the file at an address, or NotFound.
 func (s *Store) Get(ctx context.Context, token string) (f File, err error) {
+	if !tokenForm.MatchString(token) {
+		return File{}, errUnknown
+	}
 	rows, err := s.d.Query(ctx, selectToken, token)
 	if err != nil {
 		return File{}, err

@@ -300,7 +300,7 @@ func TestPolyglots(t *testing.T) {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}
-		for name, body := range map[string]string{"b.gif": page, "b.png": "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>", "b.jpg": string(b.Bytes()), "c.jpg": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"} {
+		for name, body := range map[string]string{"b.gif": page, "b.png": "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>", "b.jpg": b.String(), "c.jpg": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"} {
 			if _, _, err := s.Put(t.Context(), "a", 7, name, strings.NewReader(body)); err == nil {
 				t.Errorf("%s was taken", name)
 			}
