@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/consent", "internal/notify"},
 	{"internal/keeper"},
 	{"internal/archive"},
-	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks", "internal/controls", "internal/learning"},
+	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks", "internal/controls", "internal/learning", "internal/media"},
 	{"internal/seal", "internal/db"},
 	{"internal/policy", "internal/quiz", "internal/password", "internal/place", "internal/worktime", "internal/paper"},
 	{"internal/person"},

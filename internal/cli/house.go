@@ -32,6 +32,7 @@ import (
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -159,6 +160,7 @@ type house struct {
 	study    *study.Service
 	breaches *breach.Register
 	kept     *retention.Service
+	media    *media.Store
 	demo     *demo.Demo
 }
 
@@ -208,6 +210,12 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
+	room, err := settings.Media.Limits()
+	if err != nil {
+		return nil, err
+	}
+	h.media = media.New(g.d, room)
+	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -263,7 +271,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Media: h.media}
 	if demo {
 		public.Letters = h.letters
 	}

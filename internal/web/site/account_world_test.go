@@ -27,6 +27,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -130,7 +131,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Media: media.New(e.DB, media.DefaultLimits())})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/media"
 	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
@@ -34,6 +35,7 @@ type Deps struct {
 	// is no mailbox on it then.
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
 	Study   *study.Service // nil: nobody takes part in courses
+	Media   *media.Store   // nil: courses have no files
 }
 
 // Letter is a letter of the demonstration, which is to invented people.
@@ -58,6 +60,7 @@ const (
 	PathOldPrint   = "/{lang}/policy/editions/{seq}/print"
 	PathOldText    = "/{lang}/policy/editions/{seq}/policy.txt"
 	PathMailbox    = "/{lang}/demo/mail"
+	PathMedia      = "/media/{token}/{name}" // a file of a course: in no language of the site's
 	pathStableRule = "/policy/{number}"
 )
 
