@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"internal/archive"},
 	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks", "internal/controls", "internal/learning"},
 	{"internal/seal", "internal/db"},
-	{"internal/policy", "internal/password", "internal/place", "internal/worktime", "internal/paper"},
+	{"internal/policy", "internal/password", "internal/place", "internal/worktime", "internal/paper", "internal/words"},
 	{"internal/person"},
 	{"internal/i18n", "internal/password/common"},
 	{"internal/errs", "internal/secret"},
