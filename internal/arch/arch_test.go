@@ -32,7 +32,7 @@ var floors = [][]string{
 	{"internal/archive"},
 	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks", "internal/controls", "internal/learning", "internal/media"},
 	{"internal/seal", "internal/db"},
-	{"internal/policy", "internal/quiz", "internal/password", "internal/place", "internal/worktime", "internal/paper"},
+	{"internal/policy", "internal/quiz", "internal/words", "internal/password", "internal/place", "internal/worktime", "internal/paper"},
 	{"internal/person"},
 	{"internal/i18n", "internal/password/common"},
 	{"internal/errs", "internal/secret"},

@@ -27,6 +27,7 @@ import (
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
@@ -158,6 +159,7 @@ type house struct {
 	pages    *publication.Service
 	permits  *permission.Service
 	study    *study.Service
+	exams    *exam.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -210,6 +212,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
+	h.exams = exam.New(g.d, g.k, h.study)
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
@@ -271,7 +274,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -281,7 +284,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err

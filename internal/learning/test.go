@@ -116,6 +116,9 @@ func (q Question) check(b *faults, written []string) {
 		if err == nil {
 			_, err = Prompt(parsed)
 		}
+		if err == nil && parsed.Kind == quiz.File {
+			err = errs.InvalidFields([]errs.Field{{Name: "text", Key: "course.invalid.file"}})
+		}
 		b.add("text", err)
 	}
 }

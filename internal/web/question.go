@@ -249,6 +249,32 @@ func (m *asking) accepted(texts []string, ranges []quiz.Range) []string {
 	return out
 }
 
+// Inputs are the names that an answer comes under.
+func (v *Asked) Inputs() []Input {
+	out := []Input{Many("choice"), Line("truth"), Lines("text", quiz.MaxEssay)}
+	for _, r := range v.Rows {
+		out = append(out, Line(r.Name))
+	}
+	for _, g := range v.Gaps {
+		out = append(out, Lines(g.Name, quiz.MaxShort))
+	}
+	return out
+}
+
+// Refill puts back what was sent and not taken.
+func (v *Asked) Refill(sent Form) {
+	v.Text = sent.Get("text")
+	for i := range v.Choices {
+		v.Choices[i].Chosen = slices.Contains(sent.All(v.Choices[i].Name), v.Choices[i].Value)
+	}
+	for i := range v.Rows {
+		v.Rows[i].Value = sent.Get(v.Rows[i].Name)
+	}
+	for i := range v.Gaps {
+		v.Gaps[i].Value = sent.Get(v.Gaps[i].Name)
+	}
+}
+
 // Piece is what stands before the n-th gap.
 func (v *Asked) Piece(n int) template.HTML { return v.Prompt[n] }
 

@@ -99,7 +99,7 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 		}
 		page.Aside = &other
 	}
-	return c.write.Send(w, v.Request, web.Head{Title: p.title, Err: fault, Wide: true, Back: v.back(), Script: c.script}, page)
+	return c.write.Send(w, v.Request, web.Head{Title: p.title, Err: fault, Wide: true, Back: v.back(), Scripts: []string{"save.js", c.script}}, page)
 }
 
 // savedPart answers the script that saves while its author types.
@@ -309,7 +309,7 @@ func (c *console) saveLesson(w http.ResponseWriter, v *writing) error {
 	return c.savePartForm(w, v, p)
 }
 
-var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("final")}
+var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("after"), web.Line("final")}
 
 func (v *writing) testFields(t *learning.Test) []*web.Field {
 	count := func(n int) string {
@@ -355,13 +355,14 @@ func (v *writing) testFields(t *learning.Test) []*web.Field {
 			return web.Option{Value: string(r), Text: v.T("course.review." + string(r))}
 		})...),
 		web.NewField(v.Lang, web.Tick, "shuffle", v.T("coursework.shuffle")).Holding(tick(t.Shuffle)),
+		web.NewField(v.Lang, web.Tick, "after", v.T("coursework.after")).Holding(tick(t.After)),
 		web.NewField(v.Lang, web.Tick, "final", v.T("coursework.final")).Hinted(v.T("coursework.final.hint")).Holding(tick(t.Final)),
 	}
 }
 
 // testOf reads how a test is taken. What is left open or wrong says so at once: a number that nobody meant would be found by a learner.
 func testOf(form web.Form) (*learning.Test, error) {
-	t := &learning.Test{Draws: []learning.Draw{}, Shuffle: form.Has("shuffle"), Final: form.Has("final"), Review: learning.Review(form.Get("review"))}
+	t := &learning.Test{Draws: []learning.Draw{}, Shuffle: form.Has("shuffle"), After: form.Has("after"), Final: form.Has("final"), Review: learning.Review(form.Get("review"))}
 	var faults []errs.Field
 	read := func(name string, least, most int, key string) int {
 		text := strings.TrimSpace(form.Get(name))

@@ -24,6 +24,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
@@ -115,6 +116,7 @@ func openWorld(t testing.TB, home string) *world {
 	d.Systems = system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
 	d.Study = study.New(e.DB, e.Keeper)
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
 		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
@@ -131,7 +133,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -128,8 +128,11 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 	p.Notices = append(p.Notices, foreign(r, lang)...)
 	for _, l := range c.Lessons {
 		line := lessonLine{Title: l.Words[lang], Href: lessonPath(r, PathLesson, c.Slug, l.ID), Facts: minutes(r.Lang, l.Minutes)}
+		if l.Kind != learning.Reading {
+			line.Facts = r.T("course.kind."+string(l.Kind)) + ", " + line.Facts
+		}
 		if part != nil && !part.Read[l.ID].IsZero() {
-			line.Read = &web.Tag{Text: r.T("course.lesson.read"), Style: web.Good}
+			line.Read = &web.Tag{Text: r.T("course.lesson.done." + string(l.Kind)), Style: web.Good}
 		}
 		p.Lessons = append(p.Lessons, line)
 	}
@@ -221,17 +224,18 @@ func foreign(r *web.Request, lang string) []web.Notice {
 
 // lessonPage is a lesson with the ways on from it.
 type lessonPage struct {
-	Lang    string
-	Title   string
-	Facts   []string // which of how many, how long
-	Notices []web.Notice
-	Meter   *web.Meter
-	Parts   []web.Link
-	Text    template.HTML // made by package learning, which vouches for it
-	Done    *web.Post
-	Join    web.Text // to a reader who takes no part
-	Before  *web.Link
-	After   *web.Link
+	Lang     string
+	Title    string
+	Facts    []string // which of how many, how long
+	Notices  []web.Notice
+	Meter    *web.Meter
+	Parts    []web.Link
+	Text     template.HTML // made by package learning, which vouches for it
+	Attempts *web.Table    // of a test
+	Done     *web.Post
+	Join     web.Text // to a reader who takes no part
+	Before   *web.Link
+	After    *web.Link
 }
 
 func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
@@ -265,10 +269,19 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	if at+1 < len(c.Lessons) {
 		p.After = &web.Link{Text: c.Lessons[at+1].Words[lang], Href: lessonPath(r, PathLesson, c.Slug, c.Lessons[at+1].ID)}
 	}
+	if lesson.Test != nil {
+		p.Facts = append(p.Facts, testFacts(r.Lang, lesson.Test)...)
+	}
 	switch {
 	case part != nil:
 		meter := progress(r.Lang, c, part)
 		p.Meter = &meter
+		if lesson.Test != nil {
+			if err := s.offerTest(r, &p, c, lesson, part.Read, may); err != nil {
+				return err
+			}
+			break
+		}
 		key := "course.lesson.done"
 		if at+1 == len(c.Lessons) {
 			key = "course.lesson.done.last"
