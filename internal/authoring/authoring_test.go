@@ -366,7 +366,7 @@ func TestWhoMayWriteAndWhere(t *testing.T) {
 		o.refused(o.Hide(ctx, editor, slug, true), errs.NotFound, "course.unknown")
 		o.publish()
 		o.must(o.Hide(ctx, editor, slug, true))
-		if _, all, err := learning.List(ctx, o.DB, 0, 10); err != nil || all != 0 {
+		if _, all, err := learning.Find(ctx, o.DB, learning.Filter{}, 0, 10); err != nil || all != 0 {
 			t.Errorf("a hidden course is listed: %v, %d", err, all)
 		}
 		if c := o.published(); !c.Hidden || c.Lessons[0].ID != ids[0] {

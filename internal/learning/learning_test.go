@@ -85,7 +85,7 @@ func TestPutAndGet(t *testing.T) {
 func TestList(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *db.DB, move func(time.Duration)) {
 		ctx := context.Background()
-		if page, all, err := List(ctx, d, 0, 3); err != nil || len(page) != 0 || all != 0 {
+		if page, all, err := Find(ctx, d, Filter{}, 0, 3); err != nil || len(page) != 0 || all != 0 {
 			t.Fatalf("empty: %v %v %d", err, page, all)
 		}
 		for _, slug := range []string{"a", "b", "c", "d"} {
@@ -95,7 +95,7 @@ func TestList(t *testing.T) {
 			move(time.Minute)
 		}
 		slugs := func(skip, limit int) string {
-			page, all, err := List(ctx, d, skip, limit)
+			page, all, err := Find(ctx, d, Filter{}, skip, limit)
 			if err != nil || all != 4 {
 				t.Fatal(err, all)
 			}
