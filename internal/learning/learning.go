@@ -245,7 +245,7 @@ func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (
 	if err := read(text, &body); err != nil {
 		return Page{}, err
 	}
-	return Render(body[lang])
+	return Render(body[lang], lang, nil)
 }
 
 // List gives up to limit courses without their bodies, the newest first, after leaving out the first skip; and how many

@@ -113,7 +113,7 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	lang := c.Lang(r.Lang.Code())
-	about, err := learning.Render(c.Body[lang])
+	about, err := learning.Render(c.Body[lang], lang, nil)
 	if err != nil {
 		return err
 	}
