@@ -34,7 +34,7 @@ var floors = [][]string{
 	{"internal/seal", "internal/db"},
 	{"internal/policy", "internal/quiz", "internal/words", "internal/password", "internal/place", "internal/worktime", "internal/paper"},
 	{"internal/person"},
-	{"internal/i18n", "internal/password/common"},
+	{"internal/i18n", "internal/formula", "internal/password/common"},
 	{"internal/errs", "internal/secret"},
 }
 

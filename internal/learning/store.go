@@ -242,8 +242,8 @@ func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
 	return out, err
 }
 
-// Read gives the text of a lesson in a language of its course.
-func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (Page, error) {
+// Read gives the text of a lesson in a language of its course, with its files.
+func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string, files Files) (Page, error) {
 	var text string
 	found, err := d.Get(ctx, []any{&text}, "SELECT body FROM lesson WHERE id = $1 AND course = $2", lesson, c.Slug)
 	if err != nil {
@@ -256,7 +256,7 @@ func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (
 	if err := read(text, &body); err != nil {
 		return Page{}, err
 	}
-	return Render(body[lang])
+	return Render(body[lang], lang, files)
 }
 
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.

@@ -25,7 +25,6 @@ import (
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/clocks"
-	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
@@ -35,6 +34,7 @@ import (
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -68,7 +68,7 @@ type Deps struct {
 	Systems     *system.Registry
 	Drafts      *draft.Drafts
 	Courses     *authoring.Service
-	DB          *db.DB // of courses as they were published
+	Media       *media.Store
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -111,14 +112,15 @@ func (v *writing) samples(lang string) []sampleButton {
 }
 
 // asked shows a question as a learner will see it, with what would be right.
-func (v *writing) asked(lang, text string) (shownText, error) {
+func (c *console) asked(v *writing, lang, text string) (shownText, error) {
 	shown := shownText{Lang: lang}
 	if strings.TrimSpace(text) == "" {
 		return shown, nil
 	}
+	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
 	q, err := quiz.Parse(text)
 	if err == nil {
-		shown.Asked, err = web.NewAsked(v.Lang, lang, 0, q, q.Layout(nil, "", false), q.Right(), &web.Shown{Grade: q.Grade(q.Right()), Answers: true})
+		shown.Asked, err = web.NewAsked(v.Lang, lang, 0, q, q.Layout(nil, "", false), q.Right(), &web.Shown{Grade: q.Grade(q.Right()), Answers: true}, files.File)
 	}
 	if errs.Is(err, errs.Invalid) {
 		for _, f := range errs.As(err).Fields {
@@ -126,7 +128,7 @@ func (v *writing) asked(lang, text string) (shownText, error) {
 		}
 		err = nil
 	}
-	return shown, err
+	return shown, errors.Join(err, files.Err())
 }
 
 func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
@@ -134,7 +136,7 @@ func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
 	if err != nil {
 		return err
 	}
-	shown, err := v.asked(v.PathValue("doc"), form.Get("text"))
+	shown, err := c.asked(v, v.PathValue("doc"), form.Get("text"))
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func (c *console) questionPart(v *writing) (part, error) {
 		title, name = v.gist(q), learning.QuestionPart(q.ID)
 	}
 	points := strconv.Itoa(q.Points)
-	p := part{name: name, title: title, page: PathQuestion, show: v.asked, pairs: []string{"question", v.PathValue("question"), "doc", doc}, text: "text", samples: v.samples(doc),
+	p := part{name: name, title: title, page: PathQuestion, show: func(lang, text string) (shownText, error) { return c.asked(v, lang, text) }, pairs: []string{"question", v.PathValue("question"), "doc", doc}, text: "text", samples: v.samples(doc),
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.Area, "text", v.T("coursework.question")+" ("+v.T("course.language."+doc)+")").Must().Hinted(v.T("coursework.question.hint")).Holding(q.Text[doc]).
 				Tall().Previewed(v.of(PathQuestionPreview, "doc", doc)),

@@ -25,6 +25,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
@@ -117,7 +118,7 @@ func worldAt(t testing.TB, at string) *world {
 		Notifier: w.notifier(), Log: logger})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB), DB: w.DB, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB), Media: media.New(w.DB, media.DefaultLimits()), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

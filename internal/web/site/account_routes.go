@@ -17,6 +17,7 @@ import (
 	"ustaz/internal/exam"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
@@ -48,6 +49,7 @@ type AccountDeps struct {
 	Limiter     *limit.Limiter
 	Study       *study.Service
 	Exams       *exam.Service
+	Media       *media.Store // nil: courses have no files
 }
 
 // Addresses of a person's own pages, beside those of package web.

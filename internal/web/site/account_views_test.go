@@ -257,7 +257,7 @@ func askedSample(t *testing.T, l i18n.Lang, graded bool) *web.Asked {
 	if graded {
 		shown = &web.Shown{Grade: q.Grade(answer), Answers: true}
 	}
-	asked, err := web.NewAsked(l, "kk", 1, q, q.Layout([]byte("seed"), "1", true), answer, shown)
+	asked, err := web.NewAsked(l, "kk", 1, q, q.Layout([]byte("seed"), "1", true), answer, shown, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

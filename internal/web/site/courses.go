@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -175,8 +176,9 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	lang := c.Lang(r.Lang.Code())
-	about, err := learning.Render(c.Body[lang])
-	if err != nil {
+	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
+	about, err := learning.Render(c.Body[lang], lang, files.File)
+	if err = errors.Join(err, files.Err()); err != nil {
 		return err
 	}
 	words := c.Words[lang]
@@ -310,8 +312,9 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	lesson, lang := c.Lessons[at], c.Lang(r.Lang.Code())
-	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang)
-	if err != nil {
+	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
+	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang, files.File)
+	if err = errors.Join(err, files.Err()); err != nil {
 		return err
 	}
 	part, may, err := s.part(r, c.Slug)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,8 +178,9 @@ func (a *accountPages) asked(v *sitting, place int) (*web.Asked, exam.Asked, err
 		return nil, exam.Asked{}, err
 	}
 	q := list[0]
-	shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, nil)
-	return shown, q, err
+	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
+	shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, nil, files.File)
+	return shown, q, errors.Join(err, files.Err())
 }
 
 func (a *accountPages) sendQuestion(w http.ResponseWriter, v *sitting, place int, sent web.Form, fault error) error {
@@ -419,9 +421,10 @@ func (a *accountPages) review(v *sitting, p *attemptPage, left bool) error {
 	if err != nil {
 		return err
 	}
+	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
 	for place, q := range all {
-		shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, &web.Shown{Grade: q.Grade, Answers: true})
-		if err != nil {
+		shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, &web.Shown{Grade: q.Grade, Answers: true}, files.File)
+		if err = errors.Join(err, files.Err()); err != nil {
 			return err
 		}
 		p.Review = append(p.Review, reviewed{Title: v.T("exam.question.n", i18n.Num("n", int64(place+1))), Asked: shown,

@@ -179,7 +179,7 @@ func TestTheCatalogueIsSearched(t *testing.T) {
 	w.withTest(func(c *learning.Course) { c.Subject, c.Level = "assessment", "moderator" })
 	w.withCourse()
 	g := w.walker().open("/kk/courses").is(200, "/kk/courses").says("Бағалау", "Сабақтағы дербес деректер")
-	g.open("/kk/courses?q=" + url.QueryEscape("багалаудын")).says("1 курс табылды", "Бағалау туралы", "Педагог-модератор")
+	g.open("/kk/courses?q="+url.QueryEscape("багалаудын")).says("1 курс табылды", "Бағалау туралы", "Педагог-модератор")
 	if strings.Contains(g.body, "Сабақтағы дербес деректер") {
 		t.Error("a course without the word is shown")
 	}
