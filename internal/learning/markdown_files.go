@@ -195,15 +195,19 @@ func (p *page) facts(f File) string {
 	if ext := path.Ext(f.Name); fileExtension.MatchString(ext) {
 		facts = append(facts, strings.ToUpper(ext[1:]))
 	}
-	switch kb := (f.Size + 1023) / 1024; {
-	case f.Size <= 0:
-	case kb < 1000:
-		facts = append(facts, p.words("course.text.kb", i18n.Num("n", kb)))
-	default:
-		facts = append(facts, p.words("course.text.mb", i18n.Str("n", p.say.Decimal(float64(f.Size)/(1<<20), 1))))
+	if f.Size > 0 {
+		facts = append(facts, SizeWords(p.say, f.Size))
 	}
 	if len(facts) == 0 {
 		return ""
 	}
 	return "(" + strings.Join(facts, ",\u00a0") + ")"
+}
+
+// SizeWords says how large a file is: «34 КБ», «1,5 МБ».
+func SizeWords(l i18n.Lang, bytes int64) string {
+	if kb := (bytes + 1023) / 1024; kb < 1000 {
+		return l.T("course.text.kb", i18n.Num("n", kb))
+	}
+	return l.T("course.text.mb", i18n.Str("n", l.Decimal(float64(bytes)/(1<<20), 1)))
 }
