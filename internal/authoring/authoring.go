@@ -149,6 +149,11 @@ func (s *Service) Unopened(ctx context.Context) ([]learning.Course, error) {
 	return out, err
 }
 
+// Published gives a course as learners see it; NotFound where there is none.
+func (s *Service) Published(ctx context.Context, slug string) (learning.Course, error) {
+	return learning.Get(ctx, s.d, slug)
+}
+
 // write lets an editor change something.
 func (s *Service) write(ctx context.Context, by person.ID, fn func(t *db.Tx) error) error {
 	return s.d.Write(ctx, func(t *db.Tx) error {

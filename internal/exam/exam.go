@@ -278,13 +278,7 @@ func aside(table string, row int64, sealed []byte) keeper.Aside {
 // inside opens an attempt within a change. NotFound where it is not theirs.
 func (s *Service) inside(t *keeper.Tx, own, id person.ID) (*Attempt, error) {
 	var sealed []byte
-	a, err := scanAttempt(func(dest ...any) error {
-		found, err := t.Get(dest, selectAttempt+s.d.ForUpdate(), id, own)
-		if err == nil && !found {
-			err = errUnknown
-		}
-		return err
-	}, &sealed)
+	a, err := scanAttempt(func(dest ...any) error { return must(t.Get(dest, selectAttempt+s.d.ForUpdate(), id, own)) }, &sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -293,6 +287,14 @@ func (s *Service) inside(t *keeper.Tx, own, id person.ID) (*Attempt, error) {
 		return nil, err
 	}
 	return a, unseal(v, &a.Plan)
+}
+
+// must makes a row that is not there NotFound.
+func must(found bool, err error) error {
+	if err == nil && !found {
+		err = errUnknown
+	}
+	return err
 }
 
 // Late tells whether an attempt's time is up at a moment.
@@ -379,28 +381,38 @@ func (s *Service) Submit(ctx context.Context, own, id person.ID, course string) 
 		if a.State != Running {
 			return nil
 		}
-		rows, err := answers(t.Query(selectAnswers, id))
+		asked, err := s.given(t, a)
 		if err != nil {
 			return err
-		}
-		asked := make([]Asked, len(a.Plan.Asked))
-		for place := range a.Plan.Asked {
-			if asked[place], err = s.ask(t.Get, a, place, learning.First()); err != nil {
-				return err
-			}
-			if r, saved := rows[answerID(id, place)]; saved && len(r.sealed) > 0 {
-				v, err := t.OpenAside(aside(answerTable, answerID(id, place), r.sealed))
-				if err != nil {
-					return err
-				}
-				if err := s.answered(t.Get, &asked[place], v); err != nil {
-					return err
-				}
-			}
 		}
 		return s.grade(t, own, c, a, asked)
 	})
 	return a, err
+}
+
+// given gives within a change all that an attempt asks, with its answers.
+func (s *Service) given(t *keeper.Tx, a *Attempt) ([]Asked, error) {
+	rows, err := answers(t.Query(selectAnswers, a.ID))
+	if err != nil {
+		return nil, err
+	}
+	asked := make([]Asked, len(a.Plan.Asked))
+	for place := range a.Plan.Asked {
+		if asked[place], err = s.ask(t.Get, a, place, learning.First()); err != nil {
+			return nil, err
+		}
+		row := answerID(a.ID, place)
+		if r := rows[row]; len(r.sealed) > 0 {
+			v, err := t.OpenAside(aside(answerTable, row, r.sealed))
+			if err != nil {
+				return nil, err
+			}
+			if err := s.answered(t.Get, &asked[place], v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return asked, nil
 }
 
 // grade ends an attempt.
@@ -411,18 +423,25 @@ func (s *Service) grade(t *keeper.Tx, own person.ID, c learning.Course, a *Attem
 		a.Ended = a.Ends
 	}
 	for _, q := range asked {
-		g := q.Grade
-		r.Of += quiz.Full * q.Points
-		if g.ByPerson {
-			a.State = Waiting
-			r.Shares = append(r.Shares, byPerson)
-			continue
+		share := q.Grade.Share
+		if q.Grade.ByPerson {
+			a.State, share = Waiting, byPerson
 		}
-		r.Won += g.Share * q.Points
-		r.Shares = append(r.Shares, g.Share)
+		r.Shares = append(r.Shares, share)
+	}
+	a.Plan.Result = r
+	return s.end(t, own, c, a, asked)
+}
+
+// end writes what came of an attempt whose shares are known, or wait for a person.
+func (s *Service) end(t *keeper.Tx, own person.ID, c learning.Course, a *Attempt, asked []Asked) error {
+	r := a.Plan.Result
+	r.Won, r.Of = 0, 0
+	for place, q := range asked {
+		r.Won += max(0, r.Shares[place]) * q.Points
+		r.Of += quiz.Full * q.Points
 	}
 	r.Passed = a.State == Over && r.Won*100 >= a.Plan.Pass*r.Of
-	a.Plan.Result = r
 	sealed, err := seal(t, attemptTable, int64(a.ID), a.Plan)
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ const (
 	selectAttempt = "SELECT " + columns + " FROM attempt WHERE id = $1 AND subject = $2"
 	selectList    = "SELECT " + columns + " FROM attempt WHERE subject = $1 AND lesson = $2 ORDER BY n"
 	selectMine    = "SELECT " + columns + " FROM attempt WHERE subject = $1 ORDER BY begun_at DESC, n DESC, id"
+	selectWaiting = "SELECT " + columns + " FROM attempt WHERE state = 2 ORDER BY ended_at, id LIMIT $1"
+	selectToGrade = "SELECT " + columns + " FROM attempt WHERE id = $1 AND state = 2"
 	selectLast    = "SELECT id, n, state FROM attempt WHERE subject = $1 AND lesson = $2 ORDER BY n DESC LIMIT 1"
 	insertAttempt = `INSERT INTO attempt (id, subject, course, lesson, n, begun_at, ends_at, ended_at, state, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)`
 	endAttempt    = "UPDATE attempt SET ended_at = $1, state = $2, sealed = $3 WHERE id = $4"

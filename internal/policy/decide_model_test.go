@@ -69,7 +69,9 @@ var grants = map[Role][]grant{
 		{ops(Retrieval), pur(Identify), act, true},
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
-	Editor: nil,
+	Editor: {
+		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
+	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
 		{ops(Retrieval), pur(Verify), earlier, true},

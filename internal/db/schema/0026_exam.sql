@@ -16,6 +16,8 @@ CREATE TABLE attempt (
 
 CREATE UNIQUE INDEX attempt_of ON attempt (subject, lesson, n);
 
+CREATE INDEX attempt_state ON attempt (state, ended_at);
+
 -- Answers, one row a question of an attempt, made when it begins and written as they are given. saved_at is 0 before.
 
 CREATE TABLE attempt_answer (

@@ -48,6 +48,7 @@ type courseViews struct {
 	bank   *web.View[bankPage]
 	files  *web.View[filesPage]
 	shown  *web.View[shownText]
+	grade  *web.View[gradePage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -57,6 +58,7 @@ func newCourseViews(set *web.Set) courseViews {
 		files:  web.AddView[filesPage](set, "course_files.html"),
 		bank:   web.AddView[bankPage](set, "course_bank.html"),
 		shown:  web.AddView[shownText](set, "course_shown.html"),
+		grade:  web.AddView[gradePage](set, "grade.html"),
 	}
 }
 

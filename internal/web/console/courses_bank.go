@@ -73,12 +73,16 @@ func (c *console) showBank(w http.ResponseWriter, v *writing) error {
 	if len(v.d.Course.Questions) == 0 {
 		p.Empty = &web.Empty{Title: v.T("coursework.bank.none"), Text: web.Plain(v.T("coursework.bank.none.text"))}
 	}
+	stats, err := c.Exams.Stats(v.Context(), v.d.Slug)
+	if err != nil {
+		return err
+	}
 	for _, topic := range sorted(learning.Topics(v.d.Course.Questions)) {
 		name := topic
 		if topic == "" {
 			name = v.T("coursework.topic.none")
 		}
-		t := web.Table{Caption: name, Quiet: true, Columns: []web.Column{{Label: v.T("coursework.question")}, {Label: v.T("coursework.kind")}, {Label: v.T("coursework.points"), Number: true}, {Label: v.T("coursework.remove")}}}
+		t := web.Table{Caption: name, Quiet: true, Columns: []web.Column{{Label: v.T("coursework.question")}, {Label: v.T("coursework.kind")}, {Label: v.T("coursework.points"), Number: true}, {Label: v.T("grading.went")}, {Label: v.T("coursework.remove")}}}
 		for _, q := range v.d.Course.Questions {
 			if q.Topic != topic {
 				continue
@@ -86,7 +90,7 @@ func (c *console) showBank(w http.ResponseWriter, v *writing) error {
 			part := learning.QuestionPart(q.ID)
 			remove := web.Post{Action: v.of(PathQuestionRemove, "question", person.ID(q.ID).String()), Hidden: []web.Hidden{{Name: revInput, Value: strconv.FormatInt(v.d.Revs[part].N, 10)}},
 				Button: web.Button{Text: v.T("coursework.remove"), Style: web.Bare}}
-			t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.gist(q), Href: v.questionAt(q.ID, i18n.Codes()[0])}}}, {Text: web.Plain(v.kindOf(q))}, {Text: web.Plain(v.Lang.Number(int64(q.Points)))}, {Post: &remove}})
+			t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.gist(q), Href: v.questionAt(q.ID, i18n.Codes()[0])}}}, {Text: web.Plain(v.kindOf(q))}, {Text: web.Plain(v.Lang.Number(int64(q.Points)))}, {Text: web.Plain(v.itemStats(stats, q))}, {Post: &remove}})
 		}
 		p.Topics = append(p.Topics, bankTopic{Title: name, Table: t})
 	}

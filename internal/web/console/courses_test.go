@@ -257,6 +257,7 @@ func TestCoursesInABrowser(t *testing.T) {
 	viewers := onEachScreen(t, at)
 	for i, page := range []struct{ name, path string }{{"list", "/kk/console/courses"}, {"new", "/kk/console/courses/new"}, {"outline", courseAt}, {"about", courseAt + "/about/ru"},
 		{"lesson", courseAt + "/lessons/" + w.lesson() + "/kk"}, {"test", test}, {"files", courseAt + "/files"}, {"bank", courseAt + "/questions"}, {"question", courseAt + "/questions/" + w.question() + "/kk"},
+		{"grading", "/kk/console/grading"}, {"grade", "/kk/console/grading/" + w.anAttempt()},
 		{"publish", courseAt + "/publish"}, {"versions", courseAt + "/versions"}, {"restore", courseAt + "/versions/1"}} {
 		for k, v := range viewers {
 			if testchrome.Turn(i, k) {
