@@ -83,12 +83,14 @@ func (d *Demo) Fill(ctx context.Context) (shown bool, err error) {
 	if n, err := d.Door.Subjects(ctx); err != nil || n > 0 {
 		return false, err
 	}
-	course, err := learning.Sample()
-	if err != nil {
-		return false, err
-	}
-	if err := d.DB.Write(ctx, func(t *db.Tx) error { return learning.Put(t, course) }); err != nil {
-		return false, err
+	for _, sample := range []func() (learning.Course, error){learning.TestedSample, learning.Sample} {
+		course, err := sample()
+		if err != nil {
+			return false, err
+		}
+		if err := d.DB.Write(ctx, func(t *db.Tx) error { return learning.Put(t, course) }); err != nil {
+			return false, err
+		}
 	}
 	cast := people()
 	for _, p := range cast {
