@@ -71,6 +71,7 @@ func people() []*invented {
 		{surname: "Петрова", given: "Ольга", mailbox: "olga", lang: "ru", profile: map[person.Field]string{
 			person.Workplace: "kindergarten", person.ServiceSince: "2021-01"}},
 		{surname: "Кенжебаев", given: "Айдос", mailbox: "aidos", lang: "kk", roles: []policy.Role{policy.SupportR}},
+		{surname: "Рахымова", given: "Ерке", mailbox: "erke", lang: "kk", roles: []policy.Role{policy.Editor}},
 	}
 }
 
