@@ -349,8 +349,8 @@ func otherTables() []Group {
 			is("sealed", "what was asked, and what came of it", Sealed, "4.1.2").until(withKey),
 		),
 		table("attempt_answer", "Answers in attempts at tests, one row a question.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
-			is("id", "number of the answer", Pseudonymous, "4.1.2"),
 			is("attempt", "in which attempt", Pseudonymous, "4.1.2"),
+			is("place", "to which of its questions", Pseudonymous, "4.1.2"),
 			is("saved_at", "when it was given last", Pseudonymous, "4.1.2"),
 			is("sealed", "the answer", Sealed, "4.1.2").until(withKey),
 		),

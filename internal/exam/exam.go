@@ -248,13 +248,13 @@ func (s *Service) lay(t *keeper.Tx, own person.ID, course string, l learning.Les
 	}
 	var rows []any
 	for place := range plan.Asked {
-		rows = append(rows, answerID(id, place), id, 0, []byte{})
+		rows = append(rows, id, place, 0, []byte{})
 	}
 	return id, t.InsertAll(insertAnswer, rows)
 }
 
-// answerID is the number of an answer's row: those of an attempt follow it.
-func answerID(attempt person.ID, place int) int64 { return int64(attempt) + 1 + int64(place) }
+// answerAt names an answer's place to its seal, so that it opens at no other.
+func answerAt(place int) string { return answerTable + "/" + strconv.Itoa(place) }
 
 func seal(t *keeper.Tx, table string, row int64, v any) ([]byte, error) {
 	text, err := json.Marshal(v)
@@ -324,11 +324,10 @@ func (s *Service) Save(ctx context.Context, own, id person.ID, course string, pl
 		if err != nil {
 			return err
 		}
-		row := answerID(id, place)
-		sealed, err := seal(t, answerTable, row, given{lang, answer})
+		sealed, err := seal(t, answerAt(place), int64(id), given{lang, answer})
 		if err == nil {
 			at = t.Now()
-			_, err = t.Exec(saveAnswer, db.Micros(at), sealed, row)
+			_, err = t.Exec(saveAnswer, db.Micros(at), sealed, id, place)
 		}
 		return err
 	})
@@ -401,9 +400,8 @@ func (s *Service) given(t *keeper.Tx, a *Attempt) ([]Asked, error) {
 		if asked[place], err = s.ask(t.Get, a, place, learning.First()); err != nil {
 			return nil, err
 		}
-		row := answerID(a.ID, place)
-		if r := rows[row]; len(r.sealed) > 0 {
-			v, err := t.OpenAside(aside(answerTable, row, r.sealed))
+		if r := rows[place]; len(r.sealed) > 0 {
+			v, err := t.OpenAside(aside(answerAt(place), int64(a.ID), r.sealed))
 			if err != nil {
 				return nil, err
 			}
@@ -565,7 +563,7 @@ func (s *Service) Get(ctx context.Context, own, id person.ID, once string) (*Att
 	}
 	a.Saved = make([]time.Time, len(a.Plan.Asked))
 	for place := range a.Saved {
-		a.Saved[place] = rows[answerID(id, place)].saved
+		a.Saved[place] = rows[place].saved
 	}
 	return a, nil
 }
@@ -592,10 +590,10 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 		if out[i], err = s.ask(get, a, place, lang); err != nil {
 			return nil, err
 		}
-		r := rows[answerID(a.ID, place)]
+		r := rows[place]
 		out[i].Saved = r.saved
 		if len(r.sealed) > 0 {
-			closed, of = append(closed, aside(answerTable, answerID(a.ID, place), r.sealed)), append(of, i)
+			closed, of = append(closed, aside(answerAt(place), int64(a.ID), r.sealed)), append(of, i)
 		}
 	}
 	if len(closed) == 0 {

@@ -58,13 +58,13 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID, la
 	closed := []keeper.Aside{aside(attemptTable, int64(id), sealed)}
 	places := map[int]int{} // in closed
 	for place := 0; ; place++ {
-		r, there := rows[answerID(id, place)]
+		r, there := rows[place]
 		if !there {
 			break
 		}
 		if len(r.sealed) > 0 {
 			places[place] = len(closed)
-			closed = append(closed, aside(answerTable, answerID(id, place), r.sealed))
+			closed = append(closed, aside(answerAt(place), int64(id), r.sealed))
 		}
 	}
 	values, err := s.door.ReadAside(ctx, grading(by, a, policy.Retrieval), closed)
