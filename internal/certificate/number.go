@@ -16,6 +16,12 @@ import (
 // every wrong sign and every two that changed places.
 const signs = "23456789ACDEFHKMNPRTWXY"
 
+// Examples of how they are written; nobody has them, since the number's check sign is wrong.
+const (
+	ExampleNumber = "SU-26-7K3M-9XRT-4"
+	ExampleCode   = "K7M3X-2RTPA"
+)
+
 const (
 	prefix     = "SU"
 	yearSigns  = 2

@@ -157,13 +157,11 @@ func (s *Service) takeName(ctx context.Context, c *Certificate) (*Certificate, e
 			return err
 		}
 		name, err := profileName(t)
-		switch {
-		case err != nil:
+		if err == nil && (now.Named || len(name) == 0) {
+			err = errNoName
+		}
+		if err != nil {
 			return err
-		case now.Named:
-			return errNamed
-		case len(name) == 0:
-			return errWaits
 		}
 		sealed, err := sealName(t, c.ID, name)
 		if err == nil {
@@ -174,17 +172,13 @@ func (s *Service) takeName(ctx context.Context, c *Certificate) (*Certificate, e
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, errWaits) && !errors.Is(err, errNamed) {
+	if err != nil && !errors.Is(err, errNoName) {
 		return nil, err
 	}
 	return s.mine(ctx, c.subject, c.Number)
 }
 
-// What keeps a name from being taken; neither is told to anybody.
-var (
-	errWaits = errs.New(errs.Conflict, "certificate.waits")
-	errNamed = errs.New(errs.Conflict, "certificate.named")
-)
+var errNoName = errors.New("certificate: there is no name to take, or another request took it")
 
 // Renew makes a certificate anew after its owner's name has changed, and gives the new number. The old one is marked as replaced, its name and
 // code are destroyed. Conflict where the profile has the name that stands on it, or none.

@@ -17,6 +17,7 @@ import (
 	"ustaz/internal/api"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/config"
 	"ustaz/internal/consent"
@@ -157,6 +158,7 @@ type house struct {
 	pages    *publication.Service
 	permits  *permission.Service
 	study    *study.Service
+	awards   *certificate.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	demo     *demo.Demo
@@ -208,6 +210,8 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
+	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -273,7 +277,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Certificates: h.awards}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -284,7 +288,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
-		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
+		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
 		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err

@@ -63,7 +63,9 @@ func (p *pen) path(what path, origin point, scale float64, how string) {
 
 var markFirst, markLast = style{size: 19, colour: ink}, style{bold: true, size: 19, colour: ink}
 
-func (p *pen) wordmarkWidth() float64 { return p.widthOf(markFirst, "Smart ") + p.widthOf(markLast, "Ustaz") }
+func (p *pen) wordmarkWidth() float64 {
+	return p.widthOf(markFirst, "Smart ") + p.widthOf(markLast, "Ustaz")
+}
 
 // wordmark is "Smart Ustaz" with a door for its U. The letter itself is there too, unseen, so that the words can be found and copied.
 func (p *pen) wordmark(at point) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ustaz/internal/account"
+	"ustaz/internal/certificate"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
@@ -36,6 +37,11 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	allowed := e.Outcome == ledger.Allowed
 	if said := ofCase(l, e); said != "" && allowed {
 		return said, nil
+	}
+	if key := ofCertificate(e); key != "" {
+		who, err := n.who(e.Kind, e.Actor, e.Role)
+		_, number, _ := strings.Cut(e.Case, ":")
+		return l.T(key, i18n.Str("who", who), i18n.Str("number", number)), err
 	}
 	if said, err := n.ofCourse(e); said != "" || err != nil {
 		return said, err
@@ -88,6 +94,38 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	}
 	title, err := n.course(slug)
 	return n.r.T("passage.you.course_"+did, i18n.Str("course", title)), err
+}
+
+// ofCertificates are what is done with certificates (4.1.2, 7.2).
+var ofCertificates = []struct {
+	kind      ledger.ActorKind
+	operation policy.Operation
+	purpose   policy.Purpose
+	name      string
+}{
+	{ledger.BySubject, policy.Access, policy.Personalise, "opened"},
+	{ledger.BySubject, policy.Access, policy.Restriction, "opened"},
+	{ledger.BySubject, policy.Retrieval, policy.Personalise, "printed"},
+	{ledger.BySubject, policy.Retrieval, policy.Restriction, "printed"},
+	{ledger.BySubject, policy.Recording, policy.Personalise, "named"},
+	{ledger.BySubject, policy.Distribution, policy.MadePublic, "public"},
+	{ledger.BySubject, policy.Recording, policy.MadePublic, "closed"},
+	{ledger.ByJob, policy.Distribution, policy.MadePublic, "shown"},
+	{ledger.ByJob, policy.Provision, policy.MadePublic, "code"},
+	{ledger.ByStaff, policy.Refinement, policy.Verify, "turned"},
+}
+
+// ofCertificate is the message key of what was done with a certificate; empty where the entry is of something else.
+func ofCertificate(e *ledger.Entry) string {
+	if e.Outcome != ledger.Allowed || !strings.HasPrefix(e.Case, certificate.Code("")) {
+		return ""
+	}
+	for _, act := range ofCertificates {
+		if act.kind == e.Kind && act.operation == e.Operation && act.purpose == e.Purpose {
+			return "passage.certificate." + act.name
+		}
+	}
+	return ""
 }
 
 // handedOver adds to a sentence to whom the data went, or were to go, and on what ground (5.2, 5.3), where the act lets it be told.
