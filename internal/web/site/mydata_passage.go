@@ -38,10 +38,8 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	if said := ofCase(l, e); said != "" && allowed {
 		return said, nil
 	}
-	if key := ofCertificate(e); key != "" {
-		who, err := n.who(e.Kind, e.Actor, e.Role)
-		_, number, _ := strings.Cut(e.Case, ":")
-		return l.T(key, i18n.Str("who", who), i18n.Str("number", number)), err
+	if said, err := n.ofCertificate(e); said != "" || err != nil {
+		return said, err
 	}
 	if said, err := n.ofCourse(e); said != "" || err != nil {
 		return said, err
@@ -97,12 +95,7 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 }
 
 // ofCertificates are what is done with certificates (4.1.2, 7.2).
-var ofCertificates = []struct {
-	kind      ledger.ActorKind
-	operation policy.Operation
-	purpose   policy.Purpose
-	name      string
-}{
+var ofCertificates = []certificateAct{
 	{ledger.BySubject, policy.Access, policy.Personalise, "opened"},
 	{ledger.BySubject, policy.Access, policy.Restriction, "opened"},
 	{ledger.BySubject, policy.Retrieval, policy.Personalise, "printed"},
@@ -115,17 +108,31 @@ var ofCertificates = []struct {
 	{ledger.ByStaff, policy.Refinement, policy.Verify, "turned"},
 }
 
-// ofCertificate is the message key of what was done with a certificate; empty where the entry is of something else.
-func ofCertificate(e *ledger.Entry) string {
-	if e.Outcome != ledger.Allowed || !strings.HasPrefix(e.Case, certificate.Code("")) {
-		return ""
+type certificateAct struct {
+	kind      ledger.ActorKind
+	operation policy.Operation
+	purpose   policy.Purpose
+	name      string
+}
+
+// ofCertificate is the sentence of what was done with a certificate; empty where the entry is of something else.
+func (n *actorNames) ofCertificate(e *ledger.Entry) (string, error) {
+	number, named := strings.CutPrefix(e.Case, certificate.Code(""))
+	at := slices.IndexFunc(ofCertificates, func(a certificateAct) bool {
+		return a.kind == e.Kind && a.operation == e.Operation && a.purpose == e.Purpose
+	})
+	if !named || at < 0 || e.Outcome != ledger.Allowed {
+		return "", nil
 	}
-	for _, act := range ofCertificates {
-		if act.kind == e.Kind && act.operation == e.Operation && act.purpose == e.Purpose {
-			return "passage.certificate." + act.name
+	args := []i18n.Arg{i18n.Str("number", number)}
+	if e.Kind == ledger.ByStaff {
+		who, err := n.who(e.Kind, e.Actor, e.Role)
+		if err != nil {
+			return "", err
 		}
+		args = append(args, i18n.Str("who", who))
 	}
-	return ""
+	return n.r.T("passage.certificate."+ofCertificates[at].name, args...), nil
 }
 
 // handedOver adds to a sentence to whom the data went, or were to go, and on what ground (5.2, 5.3), where the act lets it be told.
