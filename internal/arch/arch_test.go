@@ -142,7 +142,7 @@ func TestEveryPackageSaysWhatItGuarantees(t *testing.T) {
 // revealers are where a closed value may be opened: where it is checked, sealed, looked up, or shown to whom the door let it.
 var revealers = []string{
 	"internal/person", "internal/secret", "internal/keeper", "internal/password", "internal/paper", "internal/notify", "internal/account", "internal/staff",
-	"internal/profile", "internal/desk", "internal/system", "internal/disclosure", "internal/demo", "internal/study", "internal/web", "internal/web/site", "internal/web/console", "internal/api", "internal/cli", "internal/bench",
+	"internal/profile", "internal/desk", "internal/system", "internal/disclosure", "internal/demo", "internal/study", "internal/certificate", "internal/web", "internal/web/site", "internal/web/console", "internal/api", "internal/cli", "internal/bench",
 }
 
 func TestPlainValuesComeOutInFewPlaces(t *testing.T) {

@@ -164,7 +164,7 @@ func (s *Service) Issue(t *keeper.Tx, own person.ID, c learning.Course) (number 
 			return "", err
 		}
 	}
-	err = s.put(t, made, name)
+	err = s.put(t, made, name, keeper.Program())
 	return made.Number, err
 }
 
@@ -185,7 +185,7 @@ func profileName(t *keeper.Tx) (name []person.Value, err error) {
 const tries = 4 // each fails once in a hundred thousand while a year has half a million certificates
 
 // put stores a certificate under a number and with a code of its own.
-func (s *Service) put(t *keeper.Tx, c *Certificate, name []person.Value) error {
+func (s *Service) put(t *keeper.Tx, c *Certificate, name []person.Value, by keeper.Actor) error {
 	titles, err := json.Marshal(c.Titles)
 	if err != nil {
 		return errs.Wrap(errs.Internal, "error.internal", err)
@@ -206,7 +206,7 @@ func (s *Service) put(t *keeper.Tx, c *Certificate, name []person.Value) error {
 			return err
 		}
 		if n == 1 {
-			return step(t.Tx, c.ID, Issued, t.Passage().Actor, "")
+			return step(t.Tx, c.ID, Issued, by, "")
 		}
 	}
 	return errs.New(errs.Internal, "error.internal")
@@ -355,9 +355,9 @@ func (s *Service) again(t *db.Tx, c *Certificate) (*Certificate, error) {
 
 // limits of those who check: by network, and of codes also by number.
 var (
-	looked = limit.Rule{Name: "certificate.network", Burst: 60, Every: 2 * time.Second}
-	tried  = limit.Rule{Name: "certificate.code.network", Burst: 20, Every: time.Minute}
-	tried1 = limit.Rule{Name: "certificate.code.number", Burst: 10, Every: 10 * time.Minute}
+	looked  = limit.Rule{Name: "certificate.network", Burst: 60, Every: 2 * time.Second}
+	tried   = limit.Rule{Name: "certificate.code.network", Burst: 20, Every: time.Minute}
+	triedOf = limit.Rule{Name: "certificate.code.number", Burst: 10, Every: 10 * time.Minute}
 )
 
 // Checked is what somebody who checks a number sees.
@@ -394,8 +394,11 @@ func WrongCode() error {
 // CheckCode is Check for a visitor who was given the code of the certificate as well: they see the name. A wrong code, a certificate that no longer
 // holds and a name that may not be shown now have one answer, WrongCode.
 func (s *Service) CheckCode(ctx context.Context, network []byte, typed, code string) (*Checked, error) {
-	number, _ := ParseNumber(typed)
-	if err := s.c.Limiter.Spend(ctx, limit.Spend{Rule: tried, Key: network}, limit.Spend{Rule: tried1, Key: []byte(number)}); err != nil {
+	spends := []limit.Spend{{Rule: tried, Key: network}}
+	if number, good := ParseNumber(typed); good {
+		spends = append(spends, limit.Spend{Rule: triedOf, Key: []byte(number)})
+	}
+	if err := s.c.Limiter.Spend(ctx, spends...); err != nil {
 		return nil, err
 	}
 	c, err := s.Find(ctx, typed)
@@ -406,7 +409,7 @@ func (s *Service) CheckCode(ctx context.Context, network []byte, typed, code str
 		return nil, WrongCode()
 	}
 	out := &Checked{Certificate: c}
-	if err := s.show(ctx, out, policy.Provision); errs.Is(err, errs.Forbidden) {
+	if err := s.show(ctx, out, policy.Access); errs.Is(err, errs.Forbidden) {
 		return nil, WrongCode()
 	} else if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package certificate_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/notify"
+	"ustaz/internal/paper"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/testdoor"
@@ -307,7 +309,7 @@ func TestCodeOpensTheName(t *testing.T) {
 				t.Errorf("%+v", c)
 			}
 		}
-		if got := w.entries(number); len(got) != before+2 || got[0] != policy.Provision {
+		if got := w.entries(number); len(got) != before+2 || got[0] != policy.Access {
 			t.Errorf("entries %v", got)
 		}
 		w.mustBe(second(w.s.CheckCode(ctx, []byte("n"), "SU-26-2222-2222-2", code)), errs.NotFound, "certificate.none")
@@ -497,7 +499,7 @@ func TestUnderRulesThatDoNotKnowIt(t *testing.T) {
 		older, err := policy.Default()
 		w.must(err)
 		older.Order, older.InForce = "older", w.Clock.Now()
-		older.RulesText = strings.NewReplacer(`Field::"study"`, `Field::"none"`, `action == Action::"provision", resource)`, `action == Action::"storage", resource)`).Replace(older.RulesText)
+		older.RulesText = strings.NewReplacer(`Field::"study"`, `Field::"none"`, `(principal == Role::"job", action == Action::"access", resource)`, `(principal == Role::"job", action == Action::"storage", resource)`).Replace(older.RulesText)
 		older.Rules, err = policy.ParseRules(older.RulesText)
 		w.must(err)
 		_, err = w.Keeper.Publish(ctx, older)
@@ -525,6 +527,34 @@ func TestCopyOfAll(t *testing.T) {
 		w.must(err)
 		if len(list) != 2 || list[0].Whole().Reveal() != ayaName || list[1].Code.Empty() || w.size() != size+1 {
 			t.Errorf("%d, %d entries", len(list), w.size()-size)
+		}
+	})
+}
+
+// The document says what the certificate is, in each language, and no more of its owner than the name and the code.
+func TestDocument(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		number := w.issued()
+		words, err := catalog()
+		w.must(err)
+		w.Clock.Move(48 * time.Hour)
+		w.rename("Сәдуақасова")
+		renewed, err := w.s.Renew(ctx, w.aya, number)
+		w.must(err)
+		o := w.open(renewed)
+		for _, l := range words.Langs() {
+			p := o.Paper(l, paper.Operator{Name: i18n.Text{KK: "«Мысал» қоры"}}, "https://ustaz.example/"+l.Code()+"/check/"+renewed)
+			var said []string
+			for _, f := range p.Facts {
+				said = append(said, f.Value.Reveal())
+			}
+			if got, want := strings.Join(said, "; "), strings.Join([]string{l.Date(o.Earned), l.Date(o.Issued), renewed, o.Code.Reveal()}, "; "); got != want {
+				t.Errorf("%s: facts %s, want %s", l.Code(), got, want)
+			}
+			if p.Name.Reveal() != "Сәдуақасова Ая" || !strings.Contains(p.Course, w.course.Words[l.Code()].Title) || p.Extent != l.T("course.hours", i18n.Num("n", int64(w.course.Hours))) || p.Number != renewed {
+				t.Errorf("%s: %+v", l.Code(), p)
+			}
+			w.must(p.PDF(&bytes.Buffer{}))
 		}
 	})
 }

@@ -217,7 +217,7 @@ func (s *Service) Renew(ctx context.Context, own person.ID, number string) (stri
 		if err := step(t.Tx, c.ID, Replaced, keeper.Own(own), ""); err != nil {
 			return err
 		}
-		return s.put(t, &made, name)
+		return s.put(t, &made, name, keeper.Own(own))
 	})
 	return made.Number, err
 }

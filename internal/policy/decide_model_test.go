@@ -100,7 +100,7 @@ var grants = map[Role][]grant{
 		{ops(Storage), pur(Identify, EndOfUse), act, false},
 		{ops(Retrieval, Recording, Blocking), pur(Restriction), act | written, false},
 		{ops(Distribution), pur(MadePublic), act | workplace, false},
-		{ops(Provision), pur(MadePublic), named, true},
+		{ops(Access), pur(MadePublic), named, true},
 	},
 	Reader: readerGrants,
 	Registrar: append([]grant{

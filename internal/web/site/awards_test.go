@@ -216,6 +216,25 @@ func TestCertificatesThatAreNotThere(t *testing.T) {
 	}
 }
 
+// Codes can't be tried without end; the page stays, and says how long to wait.
+func TestCodesCantBeTriedWithoutEnd(t *testing.T) {
+	w := openWorld(t, testHome)
+	b, guest := w.signUp("en", ayaEmail), w.walker()
+	number := w.award(b.subject())
+	check := "/en/check/" + number
+	code := b.open("/en/my/certificates/" + number).awardCode()
+	guest.open(check)
+	for range 10 {
+		guest.fill(check, "code", certificate.ExampleCode).is(422, check)
+	}
+	guest.fill(check, "code", code).is(429, check).says("is valid")
+	if guest.header.Get("Retry-After") == "" || strings.Contains(guest.body, ayaSurname) || strings.Contains(guest.body, code) {
+		t.Errorf("after too many tries: %v", guest.header)
+	}
+	w.Clock.Move(11 * time.Minute)
+	guest.open(check).fill(check, "code", code).is(200, check).says(ayaSurname)
+}
+
 // 6.2.4, 2.2, 5.1: while its owner's data are blocked a certificate holds and tells no name; who does not agree keeps and hides theirs; after an
 // erasure it is checked, and is nobody's.
 func TestCertificateOutlivesItsOwnersAccount(t *testing.T) {

@@ -104,7 +104,7 @@ var ofCertificates = []certificateAct{
 	{ledger.BySubject, policy.Distribution, policy.MadePublic, "public"},
 	{ledger.BySubject, policy.Recording, policy.MadePublic, "closed"},
 	{ledger.ByJob, policy.Distribution, policy.MadePublic, "shown"},
-	{ledger.ByJob, policy.Provision, policy.MadePublic, "code"},
+	{ledger.ByJob, policy.Access, policy.MadePublic, "code"},
 	{ledger.ByStaff, policy.Refinement, policy.Verify, "turned"},
 }
 
