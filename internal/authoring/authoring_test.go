@@ -12,6 +12,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/learning"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/testdoor"
 )
@@ -33,7 +34,7 @@ type desk struct {
 
 func forBoth(t *testing.T, fn func(o *desk)) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
-		o := &desk{t, e, authoring.New(e.DB)}
+		o := &desk{t, e, authoring.New(e.DB, media.New(e.DB, media.DefaultLimits()))}
 		o.Hire(o, editor, "editor", "А. А.")
 		o.Hire(o, second, "editor", "Б. Б.")
 		o.Hire(o, helper, "support", "Г. Г.")
@@ -324,24 +325,26 @@ func TestQuestionsKeepWhatWasPublished(t *testing.T) {
 		o.publish() // it did not change: no new rev
 		bank, err := learning.Bank(ctx, o.DB, slug)
 		if err != nil || len(bank) != 1 || bank[0].Rev != 2 || bank[0].Points != 2 {
-			t.Fatalf("%v, %+v", err, bank)
+			o.Fatalf("%v, %+v", err, bank)
 		}
 		o.must(o.RemoveQuestion(ctx, editor, o.now().At(learning.QuestionPart(q))))
 		o.publish()
 		if bank, err := learning.Bank(ctx, o.DB, slug); err != nil || len(bank) != 0 {
-			t.Errorf("%v, %v", err, bank)
+			o.Errorf("%v, %v", err, bank)
 		}
-		then, err := learning.QuestionsAt(ctx, o.DB, []learning.QuestionAt{{ID: q, Rev: 2}, {ID: q, Rev: 1}})
-		if err != nil || len(then) != 2 || then[0].Points != 2 || then[1].Points != 1 || then[1].Topic != "сан" {
-			t.Errorf("%v, %+v", err, then)
+		get := func(dest []any, query string, args ...any) (bool, error) { return o.DB.Get(ctx, dest, query, args...) }
+		for rev, points := range map[int64]int{1: 1, 2: 2} {
+			if then, err := learning.QuestionThen(get, learning.QuestionAt{ID: q, Rev: rev}); err != nil || then.Points != points || then.Text["kk"] != text["kk"] {
+				o.Errorf("%v, %+v", err, then)
+			}
 		}
-		if _, err := learning.QuestionsAt(ctx, o.DB, []learning.QuestionAt{{ID: q, Rev: 9}}); !errs.Is(err, errs.NotFound) {
-			t.Error(err)
+		if _, err := learning.QuestionThen(get, learning.QuestionAt{ID: q, Rev: 9}); !errs.Is(err, errs.NotFound) {
+			o.Error(err)
 		}
 		o.must(o.BringBack(ctx, editor, slug, learning.QuestionPart(q)))
 		change(3)
 		if bank, err := learning.Bank(ctx, o.DB, slug); err != nil || len(bank) != 1 || bank[0].Rev != 3 {
-			t.Errorf("%v, %+v", err, bank)
+			o.Errorf("%v, %+v", err, bank)
 		}
 	})
 }
@@ -364,7 +367,7 @@ func TestWhoMayWriteAndWhere(t *testing.T) {
 		o.refused(o.Hide(ctx, editor, slug, true), errs.NotFound, "course.unknown")
 		o.publish()
 		o.must(o.Hide(ctx, editor, slug, true))
-		if _, all, err := learning.List(ctx, o.DB, 0, 10); err != nil || all != 0 {
+		if _, all, err := learning.Find(ctx, o.DB, learning.Filter{}, 0, 10); err != nil || all != 0 {
 			t.Errorf("a hidden course is listed: %v, %d", err, all)
 		}
 		if c := o.published(); !c.Hidden || c.Lessons[0].ID != ids[0] {
@@ -405,5 +408,26 @@ func TestACourseThatCameOtherwise(t *testing.T) {
 		if _, err := o.Draft(ctx, sample.Slug); !errs.Is(err, errs.NotFound) {
 			t.Errorf("a draft outlives the demonstration: %v", err)
 		}
+	})
+}
+
+func TestFilesOfACourse(t *testing.T) {
+	forBoth(t, func(o *desk) {
+		o.begun("Бір")
+		put := func(by person.ID, course string) (bool, error) {
+			return o.PutFile(ctx, by, course, "Жоспар.txt", strings.NewReader("Сабақ жоспары"))
+		}
+		_, err := put(helper, slug)
+		o.refused(err, errs.Forbidden, "")
+		_, err = put(editor, "none")
+		o.refused(err, errs.NotFound, "authoring.unknown")
+		for _, again := range []bool{false, true} {
+			if replaced, err := put(editor, slug); err != nil || replaced != again {
+				o.Errorf("%v, %v", replaced, err)
+			}
+		}
+		o.refused(o.RemoveFile(ctx, helper, slug, "Жоспар.txt"), errs.Forbidden, "")
+		o.must(o.RemoveFile(ctx, editor, slug, "Жоспар.txt"))
+		o.refused(o.RemoveFile(ctx, editor, slug, "Жоспар.txt"), errs.NotFound, "media.unknown")
 	})
 }

@@ -143,9 +143,9 @@ func pass(a keeper.Actor, c *Certificate, op policy.Operation, why policy.Purpos
 	return keeper.Passage{Actor: a, Subject: c.subject, Operation: op, Purpose: why, Fields: fields, Case: Code(c.Number)}
 }
 
-// Issue gives, within a change of their own, the certificate of a course that somebody finished, or the one that holds already. The passage of the
-// change names person.Study for the code. Where it names Name too, and the profile has one, that is put on the certificate as it is now; else the
-// certificate waits for it and takes it when its owner opens it.
+// Issue gives, within the change by which somebody finishes a course, its certificate, or the one that holds already. The passage of the change names
+// person.Study for the code. Where it names Name too, and the profile has one, that is put on the certificate as it is now; else, as where a person
+// graded the test, the certificate waits for it and takes it when its owner opens it: before that nobody has its code or can make it public.
 func (s *Service) Issue(t *keeper.Tx, own person.ID, c learning.Course) (number string, err error) {
 	if t.Subject() != own {
 		return "", errs.New(errs.Internal, "error.internal")

@@ -28,11 +28,14 @@ import (
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -159,8 +162,10 @@ type house struct {
 	permits  *permission.Service
 	study    *study.Service
 	awards   *certificate.Service
+	exams    *exam.Service
 	breaches *breach.Register
 	kept     *retention.Service
+	media    *media.Store
 	demo     *demo.Demo
 }
 
@@ -212,6 +217,17 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.study = study.New(g.d, g.k)
 	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
+	h.exams = exam.New(g.d, g.k, h.study)
+	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := h.awards.Issue(t, own, c)
+		return err
+	})
+	room, err := settings.Media.Limits()
+	if err != nil {
+		return nil, err
+	}
+	h.media = media.New(g.d, room)
+	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -267,7 +283,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -277,7 +293,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Certificates: h.awards}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -289,7 +305,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

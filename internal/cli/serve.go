@@ -34,6 +34,9 @@ const (
 	everyReindex = 2 * time.Second
 )
 
+// brokenUpload is after how long without a byte a file that arrives is given up; the server has closed its connection long before.
+const brokenUpload = time.Hour
+
 func (c *serveCmd) Run(r *run) error {
 	log := slog.New(slog.NewJSONHandler(r.err, nil))
 	return r.with(func(g *ground) error {

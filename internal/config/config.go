@@ -18,6 +18,7 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/i18n"
+	"ustaz/internal/media"
 	"ustaz/internal/notify"
 	"ustaz/internal/secret"
 	"ustaz/internal/web"
@@ -60,6 +61,7 @@ type Site struct {
 	SecondFactor string `help:"Who must set a second factor: staff or everyone." enum:"staff,everyone" default:"staff"`
 
 	Mail     Mail     `embed:"" prefix:"mail-"`
+	Media    Media    `embed:"" prefix:"media-"`
 	Operator Operator `embed:"" prefix:"operator-"`
 }
 
@@ -74,6 +76,30 @@ type Mail struct {
 	User         string `help:"Name to sign in with." placeholder:"NAME"`
 	PasswordFile string `help:"File that holds the password, mode 0600." type:"path" placeholder:"FILE"`
 	Plain        bool   `help:"Allow a connection without TLS; for a server on this machine."`
+}
+
+// Media says how much room the files of courses may take.
+type Media struct {
+	File   int64 `help:"Megabytes of the largest video or sound of a course." default:"512"`
+	Course int64 `help:"Megabytes of all files of a course." default:"2048"`
+}
+
+// Limits are these in bytes; 0 stands for the default. More than a disk could hold is a mistake.
+func (m Media) Limits() (media.Limits, error) {
+	const most = 1 << 30 // a petabyte
+	limits := media.DefaultLimits()
+	for _, set := range []struct {
+		megabytes int64
+		limit     *int64
+	}{{m.File, &limits.File}, {m.Course, &limits.Course}} {
+		switch {
+		case set.megabytes < 0 || set.megabytes > most:
+			return media.Limits{}, fmt.Errorf("media: %d is not a number of megabytes", set.megabytes)
+		case set.megabytes > 0:
+			*set.limit = set.megabytes << 20
+		}
+	}
+	return limits, nil
 }
 
 // Operator is who runs the site and answers for it (1.1.1).

@@ -316,6 +316,7 @@ func retryable(err error) bool {
 const (
 	pgSerialization = "40001"
 	pgDeadlock      = "40P01"
+	pgDiskFull      = "53100"
 )
 
 // Micros is t as the database keeps it: microseconds since 1970, and 0 for no moment, the zero Time.
@@ -332,6 +333,16 @@ func Time(micros int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(micros).UTC()
+}
+
+// Full tells whether err came of a disk without room.
+func Full(err error) bool {
+	var le *sqlite.Error
+	if errors.As(err, &le) && le.Code()&0xff == sqlite3.SQLITE_FULL {
+		return true
+	}
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == pgDiskFull
 }
 
 // Place is where a list that goes back in time was left: the next page begins with what is before it. Several rows may be of one moment, so

@@ -17,6 +17,7 @@ type Test struct {
 	Attempts int    `json:"attempts"` // how many there are; 0 for any number
 	Pass     int    `json:"pass"`     // percent of the points, 1 to 100
 	Review   Review `json:"review"`
+	After    bool   `json:"after"` // it opens once the lessons before it are done
 	Final    bool   `json:"final"` // who passes it has finished the course and gets its certificate
 }
 
@@ -113,7 +114,10 @@ func (q Question) check(b *faults, written []string) {
 			err = quiz.Alike(original, parsed)
 		}
 		if err == nil {
-			_, err = Prompt(parsed)
+			_, err = Prompt(parsed, code, nil)
+		}
+		if err == nil && parsed.Kind == quiz.File {
+			err = errs.InvalidFields([]errs.Field{{Name: "text", Key: "course.invalid.file"}})
 		}
 		b.add("text", err)
 	}
@@ -121,8 +125,8 @@ func (q Question) check(b *faults, written []string) {
 
 // Prompt makes HTML of a question's prompt, cut at its gaps: one piece more than there are. Invalid where a gap does not stand among words, as in the
 // description of a picture.
-func Prompt(q quiz.Question) ([]template.HTML, error) {
-	page, err := Render(q.Prompt)
+func Prompt(q quiz.Question, lang string, files Files) ([]template.HTML, error) {
+	page, err := Render(q.Prompt, lang, files)
 	if err != nil {
 		return nil, err
 	}

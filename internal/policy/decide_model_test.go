@@ -48,9 +48,9 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording, Refinement, Deletion), pur(Verify), act | profile, false},
 		{ops(Deletion), pur(Verify), earlier, false},
 		// own part in courses
-		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Personalise), studied, false},
+		{ops(Collection, Recording, Use, Access, Retrieval, Deletion), pur(Personalise), studied, false},
 		// own name on a certificate
-		{ops(Recording, Use), pur(Personalise), named, true},
+		{ops(Recording), pur(Personalise), named, true},
 		// own second factor, own sessions
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Identify), person.Set(person.TOTP), false},
 		{ops(Collection, Recording), pur(Identify), where, false},
@@ -72,7 +72,9 @@ var grants = map[Role][]grant{
 		{ops(Retrieval), pur(Identify), act, true},
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
-	Editor: nil,
+	Editor: {
+		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
+	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
 		{ops(Retrieval), pur(Verify), earlier, true},

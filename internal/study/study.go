@@ -32,8 +32,9 @@ func Code(course string) string { return "course:" + course }
 
 // Service is the capability. It is safe for concurrent use.
 type Service struct {
-	d    *db.DB
-	door *keeper.Keeper
+	d       *db.DB
+	door    *keeper.Keeper
+	leaving []func(t *keeper.Tx, own person.ID, course string) error
 }
 
 // New makes it, with its share in erasure.
@@ -47,7 +48,8 @@ func New(d *db.DB, door *keeper.Keeper) *Service {
 
 var errNone = errs.New(errs.NotFound, "study.none")
 
-func passage(own person.ID, op policy.Operation, course string) keeper.Passage {
+// Passage is the way to what somebody did in courses; course "" is all of them.
+func Passage(own person.ID, op policy.Operation, course string) keeper.Passage {
 	p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: op, Purpose: policy.Personalise, Fields: person.Set(person.Study)}
 	if course != "" {
 		p.Case = Code(course)
@@ -87,7 +89,7 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string) error
 	if found, err := s.d.Get(ctx, []any{new(int64)}, selectPart, own, course); err != nil || found {
 		return err
 	}
-	_, err := s.door.Change(ctx, passage(own, policy.Collection, course), func(t *keeper.Tx) error {
+	_, err := s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error {
 		id := int64(person.NewID(t.Now()))
 		sealed, err := seal(t, id, done{Read: map[int64]int64{}})
 		if err == nil {
@@ -103,60 +105,88 @@ func (s *Service) Course(ctx context.Context, slug string) (learning.Course, err
 	return learning.Get(ctx, s.d, slug)
 }
 
-// Finish records that somebody has read a lesson, and gives its course. NotFound where they take no part in it or it has no such lesson.
+// Finish records that somebody has read a lesson, and gives its course. NotFound where they take no part in it or it has no such lesson to read.
 func (s *Service) Finish(ctx context.Context, own person.ID, course string, lesson int64) (learning.Course, error) {
 	c, err := learning.Get(ctx, s.d, course)
 	if err != nil {
 		return c, err
 	}
-	if _, _, has := c.Lesson(lesson); !has {
+	if _, l, has := c.Lesson(lesson); !has || l.Kind != learning.Reading {
 		return c, errs.New(errs.NotFound, "course.lesson.unknown")
 	}
-	_, err = s.door.Change(ctx, passage(own, policy.Recording, course), func(t *keeper.Tx) error {
-		var finished int64
-		var sealed []byte
-		var id int64
-		found, err := t.Get([]any{&id, &finished, &sealed}, selectForChange+s.d.ForUpdate(), own, course)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return errNone
-		}
-		a := aside(id)
-		a.Sealed = sealed
-		v, err := t.OpenAside(a)
-		if err != nil {
-			return err
-		}
-		d, err := opened(v)
-		if err != nil {
-			return err
-		}
-		if d.Read[lesson] == 0 {
-			d.Read[lesson] = t.Now().Unix()
-		}
-		all := true
-		for _, l := range c.Lessons {
-			all = all && d.Read[l.ID] != 0
-		}
-		if all && finished == 0 {
-			finished = db.Micros(t.Now())
-		}
-		if sealed, err = seal(t, id, d); err == nil {
-			_, err = t.Exec(update, finished, sealed, id)
-		}
-		return err
-	})
+	_, err = s.door.Change(ctx, Passage(own, policy.Recording, course), func(t *keeper.Tx) error { return s.Mark(t, own, c, lesson) })
 	return c, err
+}
+
+// Mark records within a change that a lesson is done; with the last one the course is finished. NotFound where they take no part in it.
+func (s *Service) Mark(t *keeper.Tx, own person.ID, c learning.Course, lesson int64) error {
+	p, err := load(t, own, c.Slug, s.d.ForUpdate())
+	if err != nil {
+		return err
+	}
+	if p.Read[lesson] == 0 {
+		p.Read[lesson] = t.Now().Unix()
+	}
+	all := true
+	for _, l := range c.Lessons {
+		all = all && p.Read[l.ID] != 0
+	}
+	if all && p.finished == 0 {
+		p.finished = db.Micros(t.Now())
+	}
+	sealed, err := seal(t, p.id, p.done)
+	if err == nil {
+		_, err = t.Exec(update, p.finished, sealed, p.id)
+	}
+	return err
+}
+
+// Done tells within a change when somebody did each lesson, in seconds since 1970. NotFound where they take no part in the course.
+func (s *Service) Done(t *keeper.Tx, own person.ID, course string) (map[int64]int64, error) {
+	p, err := load(t, own, course, "")
+	return p.Read, err
+}
+
+// inside is a part within a change.
+type inside struct {
+	id, finished int64
+	done
+}
+
+func load(t *keeper.Tx, own person.ID, course, lock string) (p inside, err error) {
+	var sealed []byte
+	found, err := t.Get([]any{&p.id, &p.finished, &sealed}, selectForChange+lock, own, course)
+	if err != nil {
+		return p, err
+	}
+	if !found {
+		return p, errNone
+	}
+	a := aside(p.id)
+	a.Sealed = sealed
+	v, err := t.OpenAside(a)
+	if err == nil {
+		p.done, err = opened(v)
+	}
+	return p, err
+}
+
+// OnLeave has fn called within the change in which somebody leaves a course: what else they did in it goes with it.
+func (s *Service) OnLeave(fn func(t *keeper.Tx, own person.ID, course string) error) {
+	s.leaving = append(s.leaving, fn)
 }
 
 // Leave ends somebody's part in a course: nothing of it is kept.
 func (s *Service) Leave(ctx context.Context, own person.ID, course string) error {
-	_, err := s.door.Change(ctx, passage(own, policy.Deletion, course), func(t *keeper.Tx) error {
+	_, err := s.door.Change(ctx, Passage(own, policy.Deletion, course), func(t *keeper.Tx) error {
 		n, err := t.Exec(remove, own, course)
 		if err == nil && n == 0 {
 			return errNone
+		}
+		for _, fn := range s.leaving {
+			if err == nil {
+				err = fn(t, own, course)
+			}
 		}
 		return err
 	})
@@ -166,7 +196,7 @@ func (s *Service) Leave(ctx context.Context, own person.ID, course string) error
 // May tells whether somebody can take part in courses now: whether the rules in force know of it, and nothing in how they stand forbids it. It opens
 // nothing and is no passage.
 func (s *Service) May(ctx context.Context, own person.ID) (bool, error) {
-	may, err := s.door.May(ctx, passage(own, policy.Recording, ""))
+	may, err := s.door.May(ctx, Passage(own, policy.Recording, ""))
 	return may.Has(person.Study), err
 }
 
@@ -206,7 +236,7 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	pass, err := s.sight(ctx, own)
+	pass, err := s.Sight(ctx, own)
 	if err != nil {
 		return nil, err
 	}
@@ -238,10 +268,10 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	return list, nil
 }
 
-// sight is the passage by which somebody sees what they did; while their data are blocked that is part of the application (6.2.4).
-func (s *Service) sight(ctx context.Context, own person.ID) (keeper.Passage, error) {
+// Sight is the passage by which somebody sees what they did; while their data are blocked that is part of the application (6.2.4).
+func (s *Service) Sight(ctx context.Context, own person.ID) (keeper.Passage, error) {
 	state, err := s.door.State(ctx, own)
-	p := passage(own, policy.Access, "")
+	p := Passage(own, policy.Access, "")
 	if state.Restricted {
 		p.Purpose = policy.Restriction
 	}

@@ -52,6 +52,9 @@ func (f Form) Get(name string) string {
 // Has tells whether name was sent, also empty.
 func (f Form) Has(name string) bool { return len(f.values[name]) > 0 }
 
+// Values are all that was sent, by name.
+func (f Form) Values() map[string][]string { return f.values }
+
 // All lists the values of a name that may repeat.
 func (f Form) All(name string) []string { return f.values[name] }
 

@@ -194,7 +194,7 @@ func (f *Frame) adapter(route *Route, handle Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := f.Now()
 		rec := &recorder{ResponseWriter: w, cookies: f.cookies}
-		r := &Request{Request: hr, Lang: f.langOf(hr), Ref: newRef(), Now: start, frame: f, route: route}
+		r := &Request{Request: hr, Lang: f.langOf(hr), Ref: newRef(), Now: start, frame: f, route: route, control: http.NewResponseController(rec)}
 		err := f.run(rec, r, handle)
 		if err != nil && !rec.wrote() {
 			f.showError(rec, r, err)

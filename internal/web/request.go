@@ -24,9 +24,10 @@ type Request struct {
 	Above  *Notice // news that stand above every page that this request shows
 
 	frame   *Frame
-	route   *Route // nil for an address that belongs to none
-	unknown error  // why it can't be known who asks
-	bodyErr error  // why the body of a POST can't be read
+	control *http.ResponseController // of its connection's deadlines
+	route   *Route                   // nil for an address that belongs to none
+	unknown error                    // why it can't be known who asks
+	bodyErr error                    // why the body of a POST can't be read
 }
 
 // T is a message in the reader's language.

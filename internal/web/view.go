@@ -97,12 +97,12 @@ func (v *View[P]) execute(l i18n.Lang, page P) ([]byte, error) {
 
 // Head is what a page tells the frame about itself.
 type Head struct {
-	Title    string // in the browser's tab; the site's name is added
-	Err      error  // what the page shows on its form; gives the status, and "Error: " before the title
-	Back     *Link  // above the heading
-	Wide     bool   // the whole width, for staff
-	Describe string // for search engines; a page without it is not to be found by them
-	Script   string // that the page loads beside the frame's: a path of this site. The page works without it
+	Title    string   // in the browser's tab; the site's name is added
+	Err      error    // what the page shows on its form; gives the status, and "Error: " before the title
+	Back     *Link    // above the heading
+	Wide     bool     // the whole width, for staff
+	Describe string   // for search engines; a page without it is not to be found by them
+	Scripts  []string // that the page loads beside the frame's: names of the frame's assets, or paths of this site. The page works without them
 }
 
 // Send shows the page in the frame, whole or not at all.
@@ -158,7 +158,7 @@ type layout struct {
 	Title, Describe     string
 	Style, Script, Icon string
 	Sheets              []string // of the pages' own package
-	More                string   // a script of the page's own
+	More                []string // scripts of the page's own
 	Fonts               []string
 	Home                string
 	Langs               []langLink
@@ -190,11 +190,20 @@ var fonts = map[string][]string{
 
 // dress puts the frame around a page that was rendered by html/template. sheets are its package's.
 func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
-	p := layout{Sheets: sheets, More: h.Script, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
 		Policy:  Link{Text: r.T("frame.policy"), Href: r.Path(PathPolicy)},
+	}
+	for _, script := range h.Scripts {
+		if !strings.HasPrefix(script, "/") {
+			var err error
+			if script, err = f.assets.address(script); err != nil {
+				return nil, errs.Wrap(errs.Internal, "error.internal", err)
+			}
+		}
+		p.More = append(p.More, script)
 	}
 	if since, known := f.inForce(); known {
 		p.Policy.Text = r.T("frame.policy_since", i18n.Day("since", since))

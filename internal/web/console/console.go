@@ -5,7 +5,7 @@
 // ten minutes (fresh); a person's value is shown only on the answer to the POST that opened it through the door, or on the page of a case,
 // whose address names the case and each look at which is an entry of the log, and stands in no address, no title and no list; purpose and
 // case are named before anybody is looked for and stand on top of every page from then on; a refusal shows its clause and the way on, and
-// is in the log by then. Pages of the administrator and the editor hold no personal value at all.
+// is in the log by then. Pages of the administrator hold no personal value at all, the editor's none but answers of tests that wait for a person's grade (4.1.2).
 package console
 
 import (
@@ -26,16 +26,17 @@ import (
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
-	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -69,7 +70,8 @@ type Deps struct {
 	Systems     *system.Registry
 	Drafts      *draft.Drafts
 	Courses     *authoring.Service
-	DB          *db.DB // of courses as they were published
+	Media       *media.Store
+	Exams       *exam.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -174,6 +176,7 @@ var groups = []struct {
 	}},
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
+		{"grading.nav", PathGrading, editors, nil},
 	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
@@ -248,7 +251,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

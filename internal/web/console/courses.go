@@ -46,15 +46,19 @@ type courseViews struct {
 	course *web.View[coursePage]
 	write  *web.View[writePage]
 	bank   *web.View[bankPage]
+	files  *web.View[filesPage]
 	shown  *web.View[shownText]
+	grade  *web.View[gradePage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
 	return courseViews{
 		course: web.AddView[coursePage](set, "course_outline.html"),
 		write:  web.AddView[writePage](set, "course_write.html"),
+		files:  web.AddView[filesPage](set, "course_files.html"),
 		bank:   web.AddView[bankPage](set, "course_bank.html"),
 		shown:  web.AddView[shownText](set, "course_shown.html"),
+		grade:  web.AddView[gradePage](set, "grade.html"),
 	}
 }
 
@@ -86,6 +90,9 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathCourseVersions, c.showVersions),
 		on(get, PathCourseVersion, c.askRestore),
 		on(post, PathCourseRestore, c.restoreCourse),
+		on(get, PathCourseFiles, c.showFiles),
+		c.uploadRoute(on),
+		on(post, PathCourseFileRemove, c.removeFile),
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.showQuestion),
 		long(on(post, PathQuestion, c.saveQuestion)),
@@ -340,9 +347,11 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.about"), Href: v.of(PathCourseAbout, "doc", i18n.Codes()[0])}}
 	bank := web.Row{Key: v.T("coursework.bank"), Value: web.Plain(v.T("coursework.questions", i18n.Num("n", int64(len(v.d.Course.Questions))))),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.bank"), Href: v.of(PathQuestions)}}
+	files := web.Row{Key: v.T("coursework.files"), Value: web.Plain(v.T("coursework.files.about")),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
-	return web.Summary{Rows: []web.Row{about, bank, versions}}
+	return web.Summary{Rows: []web.Row{about, bank, files, versions}}
 }
 
 func (v *writing) lessonTable() web.Table {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -99,7 +100,7 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 		}
 		page.Aside = &other
 	}
-	return c.write.Send(w, v.Request, web.Head{Title: p.title, Err: fault, Wide: true, Back: v.back(), Script: c.script}, page)
+	return c.write.Send(w, v.Request, web.Head{Title: p.title, Err: fault, Wide: true, Back: v.back(), Scripts: []string{"save.js", c.script}}, page)
 }
 
 // savedPart answers the script that saves while its author types.
@@ -148,9 +149,15 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 	return v.SeeOther(w, v.of(p.page, p.pairs...), "part_saved")
 }
 
-func (v *writing) render(lang, text string) (shownText, error) {
-	page, err := learning.Render(text)
-	return shownText{Lang: lang, HTML: page.HTML}, err
+// render shows Markdown as a learner will see it, and what its author should see to.
+func (c *console) render(v *writing, lang, text string) (shownText, error) {
+	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
+	page, err := learning.Render(text, lang, files.File)
+	shown := shownText{Lang: lang, HTML: page.HTML}
+	for _, p := range page.Problems {
+		shown.Problems = append(shown.Problems, v.T("coursework.line", i18n.Num("n", int64(p.Line)))+" "+v.T(p.Key, i18n.Args(p.Args)...))
+	}
+	return shown, errors.Join(err, files.Err())
 }
 
 // previewed answers the script that shows a text while it is typed.
@@ -164,7 +171,7 @@ func (c *console) preview(w http.ResponseWriter, v *writing) error {
 	if err != nil {
 		return err
 	}
-	shown, err := v.render(v.PathValue("doc"), form.Get("text"))
+	shown, err := c.render(v, v.PathValue("doc"), form.Get("text"))
 	if err != nil {
 		return err
 	}
@@ -189,7 +196,7 @@ func (c *console) aboutPart(v *writing) part {
 	if a.Hours > 0 {
 		hours = strconv.Itoa(a.Hours)
 	}
-	return part{name: learning.PartAbout, title: v.T("coursework.about"), page: PathCourseAbout, pairs: []string{"doc", doc}, text: "body", show: v.render,
+	return part{name: learning.PartAbout, title: v.T("coursework.about"), page: PathCourseAbout, pairs: []string{"doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(words.Title).UpTo(learning.MaxTitle).Fills("off"),
 			web.NewField(v.Lang, web.Area, "summary", v.T("coursework.summary")+in).Must().Hinted(v.T("coursework.summary.hint")).Holding(words.Summary).UpTo(learning.MaxSummary),
@@ -263,7 +270,7 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Kind == learning.Testing {
 		text = "coursework.text.before"
 	}
-	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: v.render,
+	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(l.Words[doc]).UpTo(learning.MaxTitle).Fills("off"),
 			v.body("body", v.T(text)+in, l.Body[doc]),
@@ -309,7 +316,7 @@ func (c *console) saveLesson(w http.ResponseWriter, v *writing) error {
 	return c.savePartForm(w, v, p)
 }
 
-var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("final")}
+var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("after"), web.Line("final")}
 
 func (v *writing) testFields(t *learning.Test) []*web.Field {
 	count := func(n int) string {
@@ -355,13 +362,14 @@ func (v *writing) testFields(t *learning.Test) []*web.Field {
 			return web.Option{Value: string(r), Text: v.T("course.review." + string(r))}
 		})...),
 		web.NewField(v.Lang, web.Tick, "shuffle", v.T("coursework.shuffle")).Holding(tick(t.Shuffle)),
+		web.NewField(v.Lang, web.Tick, "after", v.T("coursework.after")).Holding(tick(t.After)),
 		web.NewField(v.Lang, web.Tick, "final", v.T("coursework.final")).Hinted(v.T("coursework.final.hint")).Holding(tick(t.Final)),
 	}
 }
 
 // testOf reads how a test is taken. What is left open or wrong says so at once: a number that nobody meant would be found by a learner.
 func testOf(form web.Form) (*learning.Test, error) {
-	t := &learning.Test{Draws: []learning.Draw{}, Shuffle: form.Has("shuffle"), Final: form.Has("final"), Review: learning.Review(form.Get("review"))}
+	t := &learning.Test{Draws: []learning.Draw{}, Shuffle: form.Has("shuffle"), After: form.Has("after"), Final: form.Has("final"), Review: learning.Review(form.Get("review"))}
 	var faults []errs.Field
 	read := func(name string, least, most int, key string) int {
 		text := strings.TrimSpace(form.Get(name))

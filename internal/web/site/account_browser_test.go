@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ustaz/internal/desk"
+	"ustaz/internal/learning"
 	"ustaz/internal/person"
 	"ustaz/internal/testchrome"
 )
@@ -68,6 +70,18 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	answers["lesson"] = b.open("/kk" + lessons[1]).body
 	answers["begun"] = b.open("/kk" + course).body
 	answers["leave"] = b.open("/kk" + course + "/leave").body
+	exams, test := w.withTest(func(c *learning.Course) { c.Lessons[1].Test.Review = learning.ReviewAlways })
+	b.open("/kk" + exams).fill(exams + "/begin")
+	attempt := b.attempt("kk", test)
+	for place, answer := range []url.Values{{"choice": {"0"}}, {"choice": {"0"}}, {"truth": {"false"}}, {"text": {"41"}}, {"text": {"Алматы"}}, {"match.0": {"1"}, "match.1": {"1"}}, {"place.0": {"2"}, "place.1": {"1"}}, {"gap.0": {"Алматы"}, "gap.1": {"0"}}} {
+		at := attempt + "/" + strconv.Itoa(place+1)
+		b.send(http.MethodPost, at, with(answer, "to", strconv.Itoa(place+1)))
+		answers["test-"+strconv.Itoa(place+1)] = b.body
+	}
+	answers["test-wrong"] = b.send(http.MethodPost, attempt+"/4", with(url.Values{"text": {"қырық"}}, "to", "after")).body
+	answers["test-end"] = b.open(attempt + "/end").body
+	answers["test-failed"] = b.fill("/end").body
+	answers["test"] = b.open("/kk" + test).body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
@@ -87,7 +101,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {

@@ -15,8 +15,10 @@ import (
 	"ustaz/internal/disclosure"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
@@ -47,6 +49,8 @@ type AccountDeps struct {
 	Clocks      *clocks.Clocks
 	Limiter     *limit.Limiter
 	Study       *study.Service
+	Exams       *exam.Service
+	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
 }
@@ -117,6 +121,9 @@ type accountPages struct {
 	earlier  *web.View[earlierPage]
 	forget   *web.View[forgetPage]
 	courses  *web.View[myCoursesPage]
+	question *web.View[questionPage]
+	handing  *web.View[handInPage]
+	result   *web.View[attemptPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -202,7 +209,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.awardRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -230,6 +237,9 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		earlier:     web.AddView[earlierPage](set, "earlier.html"),
 		forget:      web.AddView[forgetPage](set, "forget.html"),
 		courses:     web.AddView[myCoursesPage](set, "mycourses.html"),
+		question:    web.AddView[questionPage](set, "question.html"),
+		handing:     web.AddView[handInPage](set, "handin.html"),
+		result:      web.AddView[attemptPage](set, "attempt.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),

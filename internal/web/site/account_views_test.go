@@ -20,6 +20,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
+	"ustaz/internal/quiz"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/web"
@@ -57,6 +58,12 @@ func TestViewsOfOwnPages(t *testing.T) {
 				Changes: []changedPart{{Name: "…", Href: "/x", Tag: web.Tag{Text: "…"}, Words: []wordsView{{Text: "a", Gone: true}, {Text: "b", Brought: true}, {Text: "c"}}}, {Name: "…"}}},
 			consentPage{Shown: agreedText{Said: said}, Agree: post, Offer: true, SignOut: post},
 			myPage{Hello: "…", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Cards: []web.Card{{Title: "…", Href: "/x", Text: said}}, Staff: &link, SignOut: post, End: []web.Link{link}},
+			questionPage{Title: "…", Lang: "kk", Which: "…", Clock: &clockLine{Until: "…", Left: 3}, Notices: []web.Notice{notice}, Action: "/x", Asked: askedSample(t, l, false), Points: "…", Before: true,
+				Places: []placeLink{{Number: "1", Href: "/x", Current: true, Answered: true, Says: "…"}, {Number: "2", Href: "/y", Says: "…"}}},
+			questionPage{Title: "…", Lang: "kk", Which: "…", Action: "/x", Asked: askedSample(t, l, false), Points: "…", Last: true},
+			handInPage{Title: "…", Test: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Open: []web.Link{link}, Until: "…", Sheet: sheet()},
+			attemptPage{Title: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Facts: []string{"…"}, Acts: []web.Button{button}, Again: &post, Object: said,
+				Review: []reviewed{{Title: "…", Points: "…", Asked: askedSample(t, l, true)}}, NoSight: "…"},
 			securityPage{Sessions: table, Others: &post, Codes: &post, CodesSay: "…", Ways: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}},
 			factorPage{Staff: true, Begin: post, Sheet: sheet()},
 			factorPage{Begin: post},
@@ -238,4 +245,23 @@ func TestPictureOfTheSecret(t *testing.T) {
 	if drawn.Size != size+2*quietZone {
 		t.Error("no quiet zone")
 	}
+}
+
+// askedSample is a question with gaps, to be answered or graded.
+func askedSample(t *testing.T, l i18n.Lang, graded bool) *web.Asked {
+	t.Helper()
+	q, err := quiz.Parse("Елорда — {{Астана}}, айы {{*қыркүйек|мамыр}}.\n\n! Түсіндірме")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := quiz.Answer{Gaps: []string{"Алматы", "0"}}
+	var shown *web.Shown
+	if graded {
+		shown = &web.Shown{Grade: q.Grade(answer), Answers: true}
+	}
+	asked, err := web.NewAsked(l, "kk", 1, q, q.Layout([]byte("seed"), "1", true), answer, shown, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked
 }

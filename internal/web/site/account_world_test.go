@@ -25,9 +25,13 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -118,6 +122,11 @@ func openWorld(t testing.TB, home string) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
+	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := d.Certificates.Issue(t, own, c)
+		return err
+	})
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
 		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
@@ -134,7 +143,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

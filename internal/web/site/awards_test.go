@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,32 @@ func TestCertificateOfACourse(t *testing.T) {
 		t.Error("still public")
 	}
 	b.open("/en/my/data").says("You hid the name on the certificate No " + number)
+}
+
+// Who passes the final test has the certificate by the same commit, and finds their name on it.
+func TestFinalTestGivesTheCertificate(t *testing.T) {
+	w := openWorld(t, testHome)
+	course, test := w.withTest(nil)
+	b := w.signUp("en", ayaEmail)
+	b.open("/en" + course).fill(course + "/begin")
+	at := b.attempt("en", test)
+	for i, answer := range rightAnswers {
+		b.send(http.MethodPost, at+"/"+strconv.Itoa(i+1), with(answer, "to", "after"))
+	}
+	b.open(at+"/end").fill("/end").is(200, at)
+	list, err := w.deps.Certificates.Mine(t.Context(), b.subject())
+	if err != nil || len(list) != 1 || list[0].Course != testSlug || list[0].Hours != 2 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	b.open("/en/my/certificates").says("Assessment", "2 academic hours", list[0].Number)
+	b.open("/en/my/certificates/"+list[0].Number).says(ayaSurname+" "+ayaGiven, "the name was put on it")
+	b.awardCode()
+	if b.open("/kk/my/certificates/" + list[0].Number + "/pdf"); b.code != 200 {
+		t.Errorf("no document: %d", b.code)
+	}
+	// Who leaves the course keeps what they earned in it.
+	b.open("/en" + course + "/leave").fill(course + "/leave")
+	b.open("/en/my/certificates/"+list[0].Number).is(200, "/en/my/certificates/"+list[0].Number).says("Assessment", "valid")
 }
 
 // After a change of name there is a new certificate; the old one leads to nobody.

@@ -7,6 +7,7 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/certificate"
 	"ustaz/internal/disclosure"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
@@ -80,18 +81,25 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	return said, nil
 }
 
-// inCourse are what people do in courses (4.1.2).
-var inCourse = map[policy.Operation]string{policy.Collection: "begun", policy.Recording: "read", policy.Deletion: "left"}
+// inCourse are what people do in courses, inTest what they do in their tests (4.1.2).
+var (
+	inCourse = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
+	inTest   = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+)
 
 // ofCourse is the sentence of what somebody did in a course; empty where the entry is of something else.
 func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	slug, named := strings.CutPrefix(e.Case, study.Code(""))
 	did := inCourse[e.Operation]
+	if !named {
+		slug, named = strings.CutPrefix(e.Case, exam.Code(""))
+		did = inTest[e.Operation]
+	}
 	if !named || did == "" || e.Kind != ledger.BySubject || e.Outcome != ledger.Allowed || e.Fields != person.Set(person.Study) {
 		return "", nil
 	}
 	title, err := n.course(slug)
-	return n.r.T("passage.you.course_"+did, i18n.Str("course", title)), err
+	return n.r.T("passage.you."+did, i18n.Str("course", title)), err
 }
 
 // ofCertificates are what is done with certificates (4.1.2, 7.2).

@@ -65,6 +65,9 @@ func Public(d Deps) ([]web.Route, error) {
 		get("/robots.txt", showRobots),
 		get(pathSecurityTxt, s.showSecurity),
 	}
+	if d.Media != nil {
+		routes = append(routes, get(web.PathMedia, s.showMedia))
+	}
 	if d.Letters != nil {
 		routes = append(routes, get(PathMailbox, s.showMailbox))
 	}

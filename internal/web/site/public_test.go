@@ -20,6 +20,7 @@ import (
 	"ustaz/internal/edition"
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/web"
@@ -42,6 +43,7 @@ type publicEnv struct {
 	base     *policy.Edition
 	followed map[string]int // links that were tried, and what they gave
 	lesson   string         // the first of the sample
+	file     media.File     // of the sample's
 }
 
 func (e *publicEnv) now() time.Time { return openDay.Add(time.Duration(e.moved.Load())) }
@@ -64,7 +66,7 @@ func openPublic(t *testing.T, change ...func(*publicEnv)) *publicEnv {
 	e.must(err)
 	e.base, err = policy.Default()
 	e.must(err)
-	e.deps = Deps{DB: e.db, Editions: e.editions, Public: public,
+	e.deps = Deps{DB: e.db, Editions: e.editions, Public: public, Media: media.New(e.db, media.DefaultLimits()),
 		Letters: func(context.Context, int) ([]Letter, error) {
 			return []Letter{{To: "aya@mysal.example", Subject: "Сілтеме", At: openDay, Text: "https://ustaz.example/kk/policy"}}, nil
 		}}
@@ -188,8 +190,9 @@ func (e *publicEnv) params() map[string]string {
 		c, err := learning.Get(e.t.Context(), e.db, "personal-data-in-class")
 		e.must(err)
 		e.lesson = person.ID(c.Lessons[0].ID).String()
+		e.file = e.putFile("Дәріс 1.pdf", "%PDF-1.7")
 	}
-	return map[string]string{"number": "4.1.7", "seq": "1", "slug": "personal-data-in-class", "lesson": e.lesson}
+	return map[string]string{"number": "4.1.7", "seq": "1", "slug": "personal-data-in-class", "lesson": e.lesson, "token": e.file.Token, "name": e.file.Name}
 }
 
 func (e *publicEnv) addressOf(lang, pattern string) string {

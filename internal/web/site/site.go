@@ -14,6 +14,8 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
+	"ustaz/internal/media"
 	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
@@ -34,6 +36,8 @@ type Deps struct {
 	// is no mailbox on it then.
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
 	Study   *study.Service // nil: nobody takes part in courses
+	Exams   *exam.Service  // beside Study
+	Media   *media.Store   // nil: courses have no files
 }
 
 // Letter is a letter of the demonstration, which is to invented people.

@@ -8,9 +8,11 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
+	"ustaz/internal/quiz"
 	"ustaz/internal/web"
 )
 
@@ -162,6 +164,23 @@ type copyCourse struct {
 	Begun    time.Time    `json:"begun"`
 	Finished time.Time    `json:"finished,omitzero"`
 	Read     []copyLesson `json:"lessons_read"`
+	Tests    []copyTest   `json:"tests"`
+}
+
+// copyTest is an attempt at a test with all that was answered.
+type copyTest struct {
+	Test    string       `json:"test"` // its title, or its number if it was taken away
+	N       int          `json:"attempt"`
+	Begun   time.Time    `json:"begun"`
+	Ended   time.Time    `json:"ended,omitzero"`
+	Result  *exam.Result `json:"result,omitempty"`
+	Answers []copyAnswer `json:"answers"`
+}
+
+type copyAnswer struct {
+	Question string      `json:"question"`
+	Answer   quiz.Answer `json:"answer"`
+	At       time.Time   `json:"at"`
 }
 
 type copyLesson struct {
@@ -175,6 +194,10 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
+	attempts, err := a.Exams.Mine(names.r.Context(), own, "")
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
 		title, err := names.course(p.Course)
 		if err != nil {
@@ -185,7 +208,39 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 			c.Read = append(c.Read, copyLesson{person.ID(lesson).String(), at})
 		}
 		slices.SortFunc(c.Read, func(x, y copyLesson) int { return x.At.Compare(y.At) })
+		if c.Tests, err = a.copyTests(names, p.Course, attempts); err != nil {
+			return nil, err
+		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+// copyTests are the attempts in a course, in the reader's language.
+func (a *accountPages) copyTests(names *actorNames, course string, attempts []*exam.Attempt) ([]copyTest, error) {
+	out := []copyTest{}
+	for _, at := range attempts {
+		if at.Course != course || at.Closed {
+			continue
+		}
+		c, err := a.Study.Course(names.r.Context(), course)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return nil, err
+		}
+		t := copyTest{Test: person.ID(at.Lesson).String(), N: at.N, Begun: at.Begun, Ended: at.Ended, Result: at.Plan.Result, Answers: []copyAnswer{}}
+		if _, l, still := c.Lesson(at.Lesson); still {
+			t.Test = l.Words[c.Lang(names.r.Lang.Code())]
+		}
+		all, err := a.Exams.At(names.r.Context(), at, names.r.Lang.Code(), "copy")
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range all {
+			if !q.Saved.IsZero() {
+				t.Answers = append(t.Answers, copyAnswer{Question: q.Prompt, Answer: q.Answer, At: q.Saved})
+			}
+		}
+		out = append(out, t)
 	}
 	return out, nil
 }
