@@ -266,3 +266,19 @@ func TestLang(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestTestedSample: the sample with a test can be put, and asks one question of each kind that a program grades.
+func TestTestedSample(t *testing.T) {
+	c, err := TestedSample()
+	if err != nil || len(c.Lessons) != 2 || len(c.Questions) != 8 {
+		t.Fatalf("%v, %+v", err, c.Faults())
+	}
+	for lang, body := range c.Lessons[0].Body {
+		if page, err := Render(body, lang, nil); err != nil || len(page.Problems) != 0 || !strings.Contains(string(page.HTML), "<math") || !strings.Contains(string(page.HTML), "<table") {
+			t.Errorf("%s: %v, %+v", lang, err, page.Problems)
+		}
+	}
+	if final, is := c.Final(); !is || final.ID != 12 {
+		t.Error("there is no final test")
+	}
+}
