@@ -185,7 +185,7 @@ func TestFailingDatabase(t *testing.T) {
 	w.inspectedParts()
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap, PathCourseNew}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap, PathCourseNew, PathCertificates}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue

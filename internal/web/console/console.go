@@ -24,6 +24,7 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
@@ -85,6 +86,9 @@ type Deps struct {
 	Terms       []worktime.Clock // within which the operator acts
 	Sizes       []Size           // thresholds of the law; DefaultSizes unless the responsible person edited them
 	Settings    Settings
+
+	Certificates *certificate.Service
+
 	// InviteLink gives the address of the page where a one-time link makes its reader a member of staff.
 	InviteLink func(lang string, token secret.Text) string
 	Now        func() time.Time
@@ -160,6 +164,7 @@ var groups = []struct {
 		{"disclosure.nav.statistics", PathStatistics, officers, nil},
 		{"permitwork.nav", PathPermissions, officers, nil},
 		{"publicwork.nav", PathPublications, officers, nil},
+		{"certwork.nav", PathCertificates, officers, nil},
 	}},
 	{"console.group.inspection", []section{
 		{"keptbook.nav", PathRegisters, officers, nil},
