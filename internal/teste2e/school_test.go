@@ -14,7 +14,8 @@ import (
 // goOn leads from a question to the next, or to the end.
 const goOn = `main form.exam button[value="after"], main form.exam button[value="end"]`
 
-// A teacher begins a course with a final test on a phone, hands it in unanswered and fails, tries again, answers a question of each kind and passes.
+// A teacher begins a course with a final test on a phone, hands it in unanswered and fails, tries again, answers a question of each kind, passes, and has a certificate
+// that anybody can check.
 func TestATestOnAPhone(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -41,6 +42,16 @@ func TestATestOnAPhone(t *testing.T) {
 			}
 			w.press("test passed", submit)
 			w.sees("test passed", "Тесттен өттіңіз", "100 %")
+			w.press("my certificates", `main a[href$="/my/certificates"]`)
+			w.press("my certificate", `main a[href*="/my/certificates/"]`)
+			w.sees("my certificate", "Қалыптастырушы бағалау", surname)
+			var at string
+			w.do("number", chromedp.Location(&at))
+			w.visit("check of a certificate", "/check/"+at[strings.LastIndex(at, "/")+1:])
+			w.sees("check of a certificate", "Қалыптастырушы бағалау")
+			if strings.Contains(w.text(), surname) {
+				t.Error("the check page names somebody who did not publish it")
+			}
 			w.visit("my courses with a test", "/my/courses")
 			w.sees("my courses with a test", "Қалыптастырушы бағалау")
 			testchrome.Quiet(t, w.ctx, s.url)

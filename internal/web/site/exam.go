@@ -374,6 +374,10 @@ func (a *accountPages) showAttempt(w http.ResponseWriter, r *web.Request, s acco
 	case res.Passed:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Good, r.T("exam.passed"), web.Plain(r.T("exam.passed.text", i18n.Num("percent", int64(res.Percent()))))))
 		p.Acts = []web.Button{course}
+		if v.still && v.test.Test != nil && v.test.Test.Final && a.Certificates != nil {
+			course.Style = web.Secondary
+			p.Acts = []web.Button{{Text: r.T("exam.certificate"), Href: r.Path(PathMyCertificates), Style: web.Primary}, course}
+		}
 	default:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Warn, r.T("exam.failed"), web.Plain(r.T("exam.failed.text", i18n.Num("percent", int64(res.Percent())), i18n.Num("pass", int64(v.a.Plan.Pass))))))
 		p.Object = r.Rich("exam.object", i18n.Msg("link", "exam.object.link")).Link("link", requestPath(r, desk.Objection))
