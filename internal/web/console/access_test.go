@@ -185,7 +185,7 @@ func TestFailingDatabase(t *testing.T) {
 	w.inspectedParts()
 	w.must(w.DB.Close())
 	// Pages that need nothing of the database, while the edition is remembered.
-	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap, PathCourseNew, PathCertificates}
+	without := []string{PathWork, PathInvite, PathAddSystem, PathAddRecipient, PathRules, PathOnPaper, PathPaperFind, PathCasePlaces, PathAddCarrier, PathDataMap, PathCourseNew, PathCertificates, PathPackage}
 	for _, r := range w.c.routes() {
 		if r.Access.Public() || slices.Contains(without, r.Pattern) {
 			continue
@@ -221,7 +221,8 @@ func TestFormsAreStrict(t *testing.T) {
 	systems, err := w.c.Systems.List(t.Context())
 	w.must(err)
 	for _, r := range w.c.routes() {
-		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile || r.Pattern == PathCourseFiles { // a form of another kind: TestUploads, TestFilesOfACase, TestDisclosurePages
+		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile || r.Pattern == PathCourseFiles ||
+			r.Pattern == PathPackage || r.Pattern == PathCoursePackage { // a form of another kind: TestUploads, TestFilesOfACase, TestDisclosurePages, TestPackagesThatAreRefused
 			continue
 		}
 		target := web.Path("kk", r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),

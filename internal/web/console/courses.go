@@ -49,6 +49,7 @@ type courseViews struct {
 	files  *web.View[filesPage]
 	shown  *web.View[shownText]
 	grade  *web.View[gradePage]
+	report *web.View[reportPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -59,6 +60,7 @@ func newCourseViews(set *web.Set) courseViews {
 		bank:   web.AddView[bankPage](set, "course_bank.html"),
 		shown:  web.AddView[shownText](set, "course_shown.html"),
 		grade:  web.AddView[gradePage](set, "grade.html"),
+		report: web.AddView[reportPage](set, "course_report.html"),
 	}
 }
 
@@ -68,7 +70,7 @@ func (c *console) courseRoutes() []web.Route {
 		return c.on(method, pattern, editors, c.onCourse(handle), inputs...)
 	}
 	long := func(r web.Route) web.Route { r.MaxBody = courseBody; return r }
-	return []web.Route{
+	return append(c.importRoutes(),
 		c.on(get, PathCourses, editors, c.showCourses),
 		c.on(get, PathCourseNew, editors, c.askCourse),
 		c.on(post, PathCourses, editors, c.beginCourse),
@@ -98,7 +100,7 @@ func (c *console) courseRoutes() []web.Route {
 		long(on(post, PathQuestion, c.saveQuestion)),
 		long(on(post, PathQuestionPreview, c.previewQuestion)),
 		on(post, PathQuestionRemove, c.removeQuestion),
-	}
+	)
 }
 
 // writing is a visit to a course that is being written.
@@ -163,7 +165,8 @@ func (c *console) showCourses(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	begin := web.Button{Text: v.T("coursework.new"), Href: v.to(PathCourseNew, nil), Style: web.Primary}
-	p := listPage{Chrome: c.chrome(v), Title: v.T("coursework.list"), Lead: v.T("coursework.list.lead"), Acts: []web.Button{begin},
+	take := web.Button{Text: v.T("coursework.import.new"), Href: v.to(PathPackage, nil), Style: web.Secondary}
+	p := listPage{Chrome: c.chrome(v), Title: v.T("coursework.list"), Lead: v.T("coursework.list.lead"), Acts: []web.Button{begin, take},
 		Table: web.Table{Caption: v.T("coursework.list"), Quiet: true,
 			Columns: []web.Column{{Label: v.T("coursework.course")}, {Label: v.T("coursework.state")}, {Label: v.T("coursework.languages")}, {Label: v.T("coursework.changed")}},
 			Empty:   &web.Empty{Title: v.T("coursework.none"), Text: web.Plain(v.T("coursework.none.text"))}}}
@@ -268,6 +271,10 @@ func (c *console) sendCourse(w http.ResponseWriter, v *writing, add *web.Sheet, 
 	if err != nil {
 		return err
 	}
+	reported, err := c.Courses.Reported(v.Context(), v.d.Slug)
+	if err != nil {
+		return err
+	}
 	p := coursePage{Chrome: c.chrome(v.visit), Title: v.title(v.d.About, v.d.Slug), State: v.courseTag(v.d.Head), Missing: v.missing(), Parts: v.courseParts(), Lessons: v.lessonTable(), Add: add, Removed: removed}
 	switch {
 	case len(p.Missing) == 0 && v.d.Waiting:
@@ -284,6 +291,7 @@ func (c *console) sendCourse(w http.ResponseWriter, v *writing, add *web.Sheet, 
 		}
 		p.Posts = append(p.Posts, hide)
 	}
+	p.Acts = append(p.Acts, v.packageActs(reported)...)
 	return c.course.Send(w, v.Request, web.Head{Title: p.Title, Err: fault, Wide: true, Back: &web.Link{Text: v.T("coursework.list"), Href: v.to(PathCourses, nil)}}, p)
 }
 

@@ -254,8 +254,9 @@ func TestCoursesInABrowser(t *testing.T) {
 	defer server.Close()
 	w.aCourse()
 	test := courseAt + "/lessons/" + person.ID(w.courseDraft().Course.Lessons[1].ID).String() + "/kk"
+	imported := w.aPackage()
 	viewers := onEachScreen(t, at)
-	for i, page := range []struct{ name, path string }{{"list", "/kk/console/courses"}, {"new", "/kk/console/courses/new"}, {"outline", courseAt}, {"about", courseAt + "/about/ru"},
+	for i, page := range []struct{ name, path string }{{"list", "/kk/console/courses"}, {"new", "/kk/console/courses/new"}, {"package", "/kk/console/courses/import"}, {"import", courseAt + "/import"}, {"report", imported + "/report"}, {"outline", courseAt}, {"about", courseAt + "/about/ru"},
 		{"lesson", courseAt + "/lessons/" + w.lesson() + "/kk"}, {"test", test}, {"files", courseAt + "/files"}, {"bank", courseAt + "/questions"}, {"question", courseAt + "/questions/" + w.question() + "/kk"},
 		{"grading", "/kk/console/grading"}, {"grade", "/kk/console/grading/" + w.anAttempt()},
 		{"publish", courseAt + "/publish"}, {"versions", courseAt + "/versions"}, {"restore", courseAt + "/versions/1"}} {
