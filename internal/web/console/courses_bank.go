@@ -202,22 +202,6 @@ func (c *console) questionPart(v *writing) (part, error) {
 	return p, nil
 }
 
-func (c *console) showQuestion(w http.ResponseWriter, v *writing) error {
-	p, err := c.questionPart(v)
-	if err != nil {
-		return err
-	}
-	return c.showPartForm(w, v, p)
-}
-
-func (c *console) saveQuestion(w http.ResponseWriter, v *writing) error {
-	p, err := c.questionPart(v)
-	if err != nil {
-		return err
-	}
-	return c.savePartForm(w, v, p)
-}
-
 func (c *console) removeQuestion(w http.ResponseWriter, v *writing) error {
 	form, err := v.Form(web.Line(revInput))
 	if err != nil {

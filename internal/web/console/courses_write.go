@@ -58,8 +58,26 @@ func (v *writing) writeSheet(p part, rev int64) *web.Sheet {
 	return s
 }
 
-func (c *console) showPartForm(w http.ResponseWriter, v *writing, p part) error {
-	return c.sendWrite(w, v, p, v.writeSheet(p, v.d.Revs[p.name].N), web.Form{}, nil)
+// asks shows the form of a part.
+func (c *console) asks(of func(*writing) (part, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		p, err := of(v)
+		if err != nil {
+			return err
+		}
+		return c.sendWrite(w, v, p, v.writeSheet(p, v.d.Revs[p.name].N), web.Form{}, nil)
+	}
+}
+
+// saves writes a part from its form.
+func (c *console) saves(of func(*writing) (part, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		p, err := of(v)
+		if err != nil {
+			return err
+		}
+		return c.savePartForm(w, v, p)
+	}
 }
 
 func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *web.Sheet, form web.Form, fault error) error {
@@ -187,7 +205,7 @@ func (v *writing) body(name, label, text string) *web.Field {
 	return web.NewField(v.Lang, web.Area, name, label).Hinted(v.T("coursework.body.hint")).Holding(text).Tall().Previewed(v.of(PathCoursePreview, "doc", v.PathValue("doc")))
 }
 
-func (c *console) aboutPart(v *writing) part {
+func (c *console) aboutPart(v *writing) (part, error) {
 	doc := v.PathValue("doc")
 	a := v.d.About
 	words := a.Words[doc]
@@ -219,7 +237,7 @@ func (c *console) aboutPart(v *writing) part {
 			a.Words = with(a.Words, doc, learning.Words{Title: strings.TrimSpace(form.Get("title")), Summary: oneLine(form.Get("summary"))})
 			a.Body = with(a.Body, doc, form.Get("body"))
 			return c.Courses.SaveAbout(v.Context(), v.Viewer.Subject, at, a, auto)
-		}}
+		}}, nil
 }
 
 // checkLists holds what was chosen from lists to the lists.
@@ -246,14 +264,6 @@ func with[T any](m map[string]T, key string, value T) map[string]T {
 
 // oneLine joins the lines of a sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func (c *console) showAbout(w http.ResponseWriter, v *writing) error {
-	return c.showPartForm(w, v, c.aboutPart(v))
-}
-
-func (c *console) saveAbout(w http.ResponseWriter, v *writing) error {
-	return c.savePartForm(w, v, c.aboutPart(v))
-}
 
 func (c *console) lessonPart(v *writing) (part, error) {
 	doc := v.PathValue("doc")
@@ -298,22 +308,6 @@ func (c *console) lessonPart(v *writing) (part, error) {
 		return c.Courses.SaveLesson(v.Context(), v.Viewer.Subject, at, l, auto)
 	}
 	return p, nil
-}
-
-func (c *console) showLessonForm(w http.ResponseWriter, v *writing) error {
-	p, err := c.lessonPart(v)
-	if err != nil {
-		return err
-	}
-	return c.showPartForm(w, v, p)
-}
-
-func (c *console) saveLesson(w http.ResponseWriter, v *writing) error {
-	p, err := c.lessonPart(v)
-	if err != nil {
-		return err
-	}
-	return c.savePartForm(w, v, p)
 }
 
 var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("after"), web.Line("final")}
