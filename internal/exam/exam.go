@@ -121,6 +121,7 @@ func (s *Service) OnPassed(fn func(t *keeper.Tx, own person.ID, c learning.Cours
 var (
 	errUnknown = errs.New(errs.NotFound, "exam.unknown")
 	errLate    = errs.New(errs.Gone, "exam.late")
+	errClosed  = errs.New(errs.Forbidden, "exam.closed")
 	errOver    = errs.New(errs.Conflict, "exam.over")
 )
 
@@ -144,7 +145,7 @@ func (s *Service) test(ctx context.Context, course string, lesson int64) (learni
 }
 
 // Begin begins an attempt at a test, or gives the one that runs. NotFound for who takes no part in the course; Conflict where no attempt is left, the
-// test is passed, or lessons before it have to be done first.
+// test is passed, or lessons before it have to be done first; Forbidden where the rules in force would not let it be handed in.
 func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesson int64) (id person.ID, err error) {
 	c, l, at, err := s.test(ctx, course, lesson)
 	if err != nil {
@@ -154,8 +155,13 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesso
 	if err != nil {
 		return 0, err
 	}
-	if list, err := s.running(ctx, own, lesson); err != nil || list != 0 {
-		return list, err
+	if runs, err := s.running(ctx, own, lesson); err != nil || runs != 0 {
+		return runs, err
+	}
+	if may, err := s.May(ctx, own, course); err != nil {
+		return 0, err
+	} else if !may {
+		return 0, errClosed
 	}
 	_, err = s.door.Change(ctx, passage(own, policy.Collection, course), func(t *keeper.Tx) error {
 		done, err := s.study.Done(t, own, course)
@@ -190,6 +196,12 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesso
 		return err
 	})
 	return id, err
+}
+
+// May tells whether somebody can hand a test in under the rules in force, and how they stand: who can't begins none. It opens nothing and is no passage.
+func (s *Service) May(ctx context.Context, own person.ID, course string) (bool, error) {
+	may, err := s.door.May(ctx, passage(own, policy.Use, course))
+	return may.Has(person.Study), err
 }
 
 func (s *Service) running(ctx context.Context, own person.ID, lesson int64) (person.ID, error) {

@@ -461,6 +461,11 @@ func (s *publicPages) offerTest(r *web.Request, p *lessonPage, c learning.Course
 		return err
 	}
 	t := web.Table{Caption: r.T("exam.attempts"), Columns: []web.Column{{Label: r.T("exam.attempt")}, {Label: r.T("exam.when")}, {Label: r.T("exam.result")}}}
+	if may {
+		if may, err = s.Exams.May(r.Context(), r.Viewer.Subject, c.Slug); err != nil {
+			return err
+		}
+	}
 	running, waiting := false, false
 	for _, a := range attempts {
 		row := []web.Cell{{Text: web.Text{{Text: r.T("exam.attempt.n", i18n.Num("n", int64(a.N))), Href: r.Path(PathAttempt, "attempt", a.ID.String())}}}, {Text: web.Plain(r.Lang.DateTime(a.Begun))}, {}}
