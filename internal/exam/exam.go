@@ -13,6 +13,7 @@ package exam
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -506,19 +507,11 @@ func (s *Service) List(ctx context.Context, own person.ID, lesson int64, once st
 	return s.open(ctx, own, once, selectList, own, lesson)
 }
 
-// Mine is all of somebody's attempts, the latest first.
-func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Attempt, error) {
-	return s.open(ctx, own, once, selectMine, own)
-}
-
-// open reads attempts and passes the door for what is sealed in them.
-func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Attempt, error) {
-	rows, err := s.d.Query(ctx, query, args...)
+// sealedAttempts reads attempts as they lie in the database.
+func sealedAttempts(rows *sql.Rows, err error) (list []*Attempt, closed []keeper.Aside, _ error) {
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var list []*Attempt
-	var closed []keeper.Aside
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var sealed []byte
 		a, err := scanAttempt(scan, &sealed)
@@ -527,10 +520,16 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 		}
 		return err
 	})
+	return list, closed, err
+}
+
+// open reads attempts and passes the door for what is sealed in them.
+func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Attempt, error) {
+	list, closed, err := sealedAttempts(s.d.Query(ctx, query, args...))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	values, may, err := s.read(ctx, own, once, closed)
+	values, may, err := s.study.Read(ctx, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
@@ -544,19 +543,62 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	return list, nil
 }
 
-// read passes the door for somebody's own; may is false where the rules in force open none of it.
-func (s *Service) read(ctx context.Context, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
-	pass, err := s.study.Sight(ctx, own)
-	if err != nil {
-		return nil, false, err
+// Whole is an attempt with all that it asked.
+type Whole struct {
+	*Attempt
+	Asked []Asked
+}
+
+// All opens everything somebody did in tests, the latest first, in a language: for a copy. It is one entry each time. None where the rules in force open
+// none of it.
+func (s *Service) All(ctx context.Context, own person.ID, lang string) ([]Whole, error) {
+	list, closed, err := sealedAttempts(s.d.Query(ctx, selectMine, own))
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
-	fields, err := s.door.May(ctx, pass)
-	if err != nil || !fields.Has(person.Study) {
-		return nil, false, err
+	given := make([]map[int]saved, len(list))
+	at := make([]map[int]int, len(list)) // where each answer is among what is closed
+	for i, a := range list {
+		if given[i], err = answers(s.d.Query(ctx, selectAnswers, a.ID)); err != nil {
+			return nil, err
+		}
+		at[i] = map[int]int{}
+		for place, r := range given[i] {
+			if len(r.sealed) > 0 {
+				at[i][place] = len(closed)
+				closed = append(closed, aside(answerAt(place), int64(a.ID), r.sealed))
+			}
+		}
 	}
-	pass.Once = once
-	values, err = s.door.ReadAside(ctx, pass, closed)
-	return values, true, err
+	values, may, err := s.study.Read(ctx, own, "", closed)
+	if err != nil || !may {
+		return nil, err
+	}
+	out := make([]Whole, len(list))
+	for i, a := range list {
+		out[i].Attempt = a
+		if err := unseal(values[i], &a.Plan); err != nil {
+			return nil, err
+		}
+		for place := range a.Plan.Asked {
+			q, err := s.ask(s.getter(ctx), a, place, lang)
+			if err != nil {
+				return nil, err
+			}
+			q.Saved = given[i][place].saved
+			if n, is := at[i][place]; is {
+				if err := s.answered(s.getter(ctx), &q, values[n]); err != nil {
+					return nil, err
+				}
+			}
+			out[i].Asked = append(out[i].Asked, q)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) getter(ctx context.Context) learning.Getter {
+	return func(dest []any, query string, args ...any) (bool, error) { return s.d.Get(ctx, dest, query, args...) }
 }
 
 // Get opens an attempt of somebody's own, and of its questions which are answered. NotFound where there is none. once names the session.
@@ -591,7 +633,7 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 	if err != nil {
 		return nil, err
 	}
-	get := func(dest []any, query string, args ...any) (bool, error) { return s.d.Get(ctx, dest, query, args...) }
+	get := s.getter(ctx)
 	out := make([]Asked, len(places))
 	var closed []keeper.Aside
 	var of []int
@@ -611,7 +653,7 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 	if len(closed) == 0 {
 		return out, nil
 	}
-	values, may, err := s.read(ctx, a.subject, once, closed)
+	values, may, err := s.study.Read(ctx, a.subject, once, closed)
 	if err != nil {
 		return nil, err
 	}

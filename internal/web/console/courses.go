@@ -85,7 +85,7 @@ func (c *console) courseRoutes() []web.Route {
 		on(post, PathLessonRemove, c.removeLesson),
 		on(post, PathCourseStep, c.stepPart),
 		on(post, PathCourseBack, c.bringBack),
-		long(on(post, PathCoursePreview, c.preview)),
+		long(on(post, PathCoursePreview, c.previews(c.render))),
 		on(get, PathCoursePublish, c.askPublish),
 		on(post, PathCoursePublish, c.publishCourse),
 		on(post, PathCourseHide, c.hideCourse),
@@ -98,7 +98,7 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.asks(c.questionPart)),
 		long(on(post, PathQuestion, c.saves(c.questionPart))),
-		long(on(post, PathQuestionPreview, c.previewQuestion)),
+		long(on(post, PathQuestionPreview, c.previews(c.asked))),
 		on(post, PathQuestionRemove, c.removeQuestion),
 	)
 }

@@ -135,22 +135,6 @@ func (c *console) asked(v *writing, lang, text string) (shownText, error) {
 	return shown, errors.Join(err, files.Err())
 }
 
-func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
-	form, err := v.Form(web.Lines("text", learning.MaxBody))
-	if err != nil {
-		return err
-	}
-	shown, err := c.asked(v, v.PathValue("doc"), form.Get("text"))
-	if err != nil {
-		return err
-	}
-	html, err := c.shown.HTML(v.Request, shown)
-	if err != nil {
-		return err
-	}
-	return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
-}
-
 // question is the question that the address names; an empty one for a new one.
 func (v *writing) question() (learning.Question, error) {
 	if v.PathValue("question") == newQuestion {

@@ -125,6 +125,7 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 type savedPart struct {
 	Saved   string            `json:"saved,omitempty"`
 	Refused string            `json:"refused,omitempty"`
+	Stop    bool              `json:"stop,omitempty"` // somebody else was faster
 	Carry   map[string]string `json:"carry,omitempty"`
 }
 
@@ -152,7 +153,7 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 			if errs.KindOf(err) == errs.Unavailable || errs.KindOf(err) == errs.Internal {
 				return err
 			}
-			answer = savedPart{Refused: v.Lang.Error(err)}
+			answer = savedPart{Refused: v.Lang.Error(err), Stop: !errs.Is(err, errs.Invalid)}
 		}
 		return v.JSON(w, answer)
 	}
@@ -171,6 +172,9 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 func (c *console) render(v *writing, lang, text string) (shownText, error) {
 	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
 	page, err := learning.Render(text, lang, files.File)
+	if errs.Is(err, errs.Invalid) { // what is too long is told, and can still be shortened
+		return shownText{Lang: lang, Problems: []string{v.Lang.Error(err)}}, nil
+	}
 	shown := shownText{Lang: lang, HTML: page.HTML}
 	for _, p := range page.Problems {
 		shown.Problems = append(shown.Problems, v.T("coursework.line", i18n.Num("n", int64(p.Line)))+" "+v.T(p.Key, i18n.Args(p.Args)...))
@@ -184,20 +188,23 @@ type previewed struct {
 	Problems []string `json:"problems"`
 }
 
-func (c *console) preview(w http.ResponseWriter, v *writing) error {
-	form, err := v.Form(web.Lines("text", learning.MaxBody))
-	if err != nil {
-		return err
+// previews shows what a text makes.
+func (c *console) previews(show func(v *writing, lang, text string) (shownText, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		form, err := v.Form(web.Lines("text", learning.MaxBody))
+		if err != nil {
+			return err
+		}
+		shown, err := show(v, v.PathValue("doc"), form.Get("text"))
+		if err != nil {
+			return err
+		}
+		html, err := c.shown.HTML(v.Request, shown)
+		if err != nil {
+			return err
+		}
+		return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
 	}
-	shown, err := c.render(v, v.PathValue("doc"), form.Get("text"))
-	if err != nil {
-		return err
-	}
-	html, err := c.shown.HTML(v.Request, shown)
-	if err != nil {
-		return err
-	}
-	return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
 }
 
 // body is a field for Markdown.
