@@ -125,7 +125,7 @@ func TestWordsOfEveryEntry(t *testing.T) {
 // everyEntry is one entry of every sort.
 func everyEntry() []ledger.Entry {
 	var out []ledger.Entry
-	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Officer, policy.Admin, policy.Self},
+	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin, policy.Self},
 		ledger.BySystem: {policy.Reader, policy.Registrar}, ledger.ByJob: {policy.Job}, ledger.ByNobody: {0}}
 	fields := []person.Fields{0, person.Set(person.All...), person.Set(person.Profile...), person.Set(person.Email), person.Set(person.TOTP)}
 	fields = append(fields, certificate.Name, certificate.Fields)
