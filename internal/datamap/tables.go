@@ -265,6 +265,10 @@ func otherTables() []Group {
 			is("field", "in the title, the summary, a lesson's title or the text", Public, "4.1.2"),
 			is("count", "how often", Public, "4.1.2"),
 		),
+		table("stamp", "How often things that seldom change were changed, so that they are remembered meanwhile. Nothing in it is about a person.", none, anybody, "for as long as the site is there").of(
+			is("name", "courses with their files", Technical, "4.1.2"),
+			is("n", "how often they were changed", Technical, "4.1.2"),
+		),
 		table("question", "Questions of courses' tests. Nothing in them is about a person.", none, "editors, and who takes the test", "until the course is removed").of(
 			is("id", "number of the question", Technical, "4.1.2"),
 			is("rev", "which of its published texts", Technical, "4.1.2"),

@@ -30,6 +30,7 @@ var small = map[string]string{
 	"course":             "what the operator teaches",
 	"course_term":        "words of what the operator teaches",
 	"course_draft":       "what the operator teaches, or is about to",
+	"stamp":              "one row a kind of thing that is remembered",
 	"staff":              "the operator's own people",
 	"staff_invite":       "links of three days",
 	"staff_grant":        "roles of staff that wait, at most a week",

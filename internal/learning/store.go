@@ -49,7 +49,10 @@ func Put(t *db.Tx, c Course) error {
 	if err := putQuestions(t, c); err != nil {
 		return err
 	}
-	return index(t, c)
+	if err := index(t, c); err != nil {
+		return err
+	}
+	return t.Changed(db.Courses)
 }
 
 func putLesson(t *db.Tx, course string, place int, l Lesson) error {
@@ -265,7 +268,10 @@ func Hide(t *db.Tx, slug string, hidden bool) error {
 	if err == nil && n == 0 {
 		return errs.New(errs.NotFound, "course.unknown")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.Changed(db.Courses)
 }
 
 func read[T any](text string, into *T) error {
@@ -286,5 +292,9 @@ func RemoveDemo(t *db.Tx) (int64, error) {
 	if _, err := t.Exec("DELETE FROM course_term WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
 		return 0, err
 	}
-	return t.Exec("DELETE FROM course WHERE demo = 1")
+	n, err := t.Exec("DELETE FROM course WHERE demo = 1")
+	if err != nil {
+		return 0, err
+	}
+	return n, t.Changed(db.Courses)
 }

@@ -355,10 +355,13 @@ func (s *Store) finish(ctx context.Context, f File) (File, bool, error) {
 		}
 		done.At = t.Now()
 		shown, err := t.Exec(updateReady, f.Type, f.Width, f.Height, f.SHA256, db.Micros(t.Now()), f.ID)
-		if err == nil && shown == 0 {
-			err = errCut
+		switch {
+		case err != nil:
+			return err
+		case shown == 0:
+			return errCut
 		}
-		return err
+		return t.Changed(db.Courses)
 	})
 	if err != nil {
 		return f, false, err
@@ -401,16 +404,21 @@ func (s *Store) clear(ctx context.Context, id int64) error {
 // Remove takes a file away; from the commit on it is not there. Its bytes go with the next Sweep. NotFound where there is none.
 func Remove(t *db.Tx, course, name string) error {
 	n, err := t.Exec(dropName, course, name)
-	if err == nil && n == 0 {
-		err = errUnknown
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return errUnknown
 	}
-	return err
+	return t.Changed(db.Courses)
 }
 
 // RemoveCourse takes all files of a course away, as Remove does, and those that arrive.
 func RemoveCourse(t *db.Tx, course string) error {
-	_, err := t.Exec(dropCourse, course)
-	return err
+	if _, err := t.Exec(dropCourse, course); err != nil {
+		return err
+	}
+	return t.Changed(db.Courses)
 }
 
 // Sweep removes the bytes of what was taken away or replaced, and of uploads of which nothing came for so long.

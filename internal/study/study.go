@@ -34,6 +34,7 @@ func Code(course string) string { return "course:" + course }
 type Service struct {
 	d       *db.DB
 	door    *keeper.Keeper
+	shelf   *learning.Shelf
 	leaving []func(t *keeper.Tx, own person.ID, course string) error
 }
 
@@ -43,7 +44,7 @@ func New(d *db.DB, door *keeper.Keeper) *Service {
 		_, err := t.Exec(forgetAll, subject)
 		return err
 	})
-	return &Service{d: d, door: door}
+	return &Service{d: d, door: door, shelf: learning.NewShelf(d)}
 }
 
 var errNone = errs.New(errs.NotFound, "study.none")
@@ -104,9 +105,16 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string) error
 	return err
 }
 
-// Course is a course with the titles of its lessons, or NotFound.
+// Shelf is where courses are read.
+func (s *Service) Shelf() *learning.Shelf { return s.shelf }
+
+// Course is a course with the titles of its lessons, or NotFound. It is shared, see learning.Shelf.
 func (s *Service) Course(ctx context.Context, slug string) (learning.Course, error) {
-	return learning.Get(ctx, s.d, slug)
+	look, err := s.shelf.Look(ctx)
+	if err != nil {
+		return learning.Course{}, err
+	}
+	return look.Course(ctx, slug)
 }
 
 // Finish records that somebody has read a lesson, and gives its course. NotFound where they take no part in it or it has no such lesson to read.
@@ -204,22 +212,34 @@ func (s *Service) May(ctx context.Context, own person.ID) (bool, error) {
 	return may.Has(person.Study), err
 }
 
-// Of is somebody's part in a course; found is false where they take none. once names the session.
-func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, found bool, err error) {
-	list, err := s.open(ctx, own, once, selectOne, own, course)
-	if err != nil || len(list) == 0 {
+// Of is somebody's part in a course, nil where they take none; and what May says. once names the session.
+func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, may bool, err error) {
+	stands, err := s.door.Standing(ctx, own)
+	if err != nil {
 		return nil, false, err
 	}
-	return list[0], true, nil
+	fields, err := stands.May(Passage(own, policy.Recording, ""))
+	if err != nil {
+		return nil, false, err
+	}
+	list, err := s.open(ctx, stands, own, once, selectOne, own, course)
+	if err == nil && len(list) > 0 {
+		p = list[0]
+	}
+	return p, fields.Has(person.Study), err
 }
 
 // Mine is everything that somebody takes part in, the latest first. once names the session and page; "" makes an entry of its own.
 func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Part, error) {
-	return s.open(ctx, own, once, selectMine, own)
+	stands, err := s.door.Standing(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, stands, own, once, selectMine, own)
 }
 
 // open reads rows and then passes the door for what is sealed in them. Who takes part in nothing is not asked about: there is nothing to open.
-func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Part, error) {
+func (s *Service) open(ctx context.Context, stands keeper.Standing, own person.ID, once, query string, args ...any) ([]*Part, error) {
 	rows, err := s.d.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -240,7 +260,7 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	values, may, err := s.Read(ctx, own, once, closed)
+	values, may, err := s.read(ctx, stands, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
@@ -266,15 +286,19 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 // Read passes the door for what is sealed of somebody's own studies, theirs here or another package's; may is false where the rules in force open none of
 // it. While the data are blocked that is part of the application (6.2.4). once names the session and page; "" makes an entry of its own.
 func (s *Service) Read(ctx context.Context, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
-	state, err := s.door.State(ctx, own)
+	stands, err := s.door.Standing(ctx, own)
 	if err != nil {
 		return nil, false, err
 	}
+	return s.read(ctx, stands, own, once, closed)
+}
+
+func (s *Service) read(ctx context.Context, stands keeper.Standing, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
 	pass := Passage(own, policy.Access, "")
-	if state.Restricted {
+	if stands.Restricted {
 		pass.Purpose = policy.Restriction
 	}
-	fields, err := s.door.May(ctx, pass)
+	fields, err := stands.May(pass)
 	if err != nil || !fields.Has(person.Study) {
 		return nil, false, err
 	}

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -46,7 +45,11 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	if f.Subject != "" && !slices.Contains(learning.Subjects, f.Subject) || f.Level != "" && !slices.Contains(learning.Levels, f.Level) || f.Lang != "" && !i18n.Known(f.Lang) {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
-	courses, all, err := learning.Find(r.Context(), s.DB, f, (n-1)*coursesAPage, coursesAPage)
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	courses, all, err := look.Find(r.Context(), f, (n-1)*coursesAPage, coursesAPage)
 	if err != nil {
 		return err
 	}
@@ -167,7 +170,11 @@ type lessonLine struct {
 }
 
 func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
-	c, err := learning.Get(r.Context(), s.DB, r.PathValue("slug"))
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := look.Course(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -176,9 +183,8 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	lang := c.Lang(r.Lang.Code())
-	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
-	about, err := learning.Render(c.Body[lang], lang, files.File)
-	if err = errors.Join(err, files.Err()); err != nil {
+	about, err := look.About(c, lang, web.NewCourseFiles(r.Context(), s.Media, c.Slug))
+	if err != nil {
 		return err
 	}
 	words := c.Words[lang]
@@ -236,10 +242,7 @@ func (s *publicPages) part(r *web.Request, course string) (part *study.Part, may
 	if s.Study == nil || !r.Viewer.SignedIn() || r.Viewer.MustConsent {
 		return nil, false, nil
 	}
-	if may, err = s.Study.May(r.Context(), r.Viewer.Subject); err != nil {
-		return nil, false, err
-	}
-	part, _, err = s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
+	part, may, err = s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
 	if part != nil && part.Closed {
 		part = nil
 	}
@@ -305,7 +308,11 @@ type lessonPage struct {
 }
 
 func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
-	c, err := learning.Get(r.Context(), s.DB, r.PathValue("slug"))
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := look.Course(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -314,9 +321,8 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	lesson, lang := c.Lessons[at], c.Lang(r.Lang.Code())
-	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
-	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang, files.File)
-	if err = errors.Join(err, files.Err()); err != nil {
+	text, err := look.Lesson(r.Context(), c, lesson.ID, lang, web.NewCourseFiles(r.Context(), s.Media, c.Slug))
+	if err != nil {
 		return err
 	}
 	part, may, err := s.part(r, c.Slug)

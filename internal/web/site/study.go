@@ -125,15 +125,11 @@ func following(c learning.Course, lesson int64) int64 {
 
 func (a *accountPages) showLeave(w http.ResponseWriter, r *web.Request, s account.Session) error {
 	slug := r.PathValue("slug")
-	part, found, err := a.Study.Of(r.Context(), s.Subject, slug, s.Once("study"))
+	part, may, err := a.Study.Of(r.Context(), s.Subject, slug, s.Once("study"))
 	if err != nil {
 		return err
 	}
-	may, err := a.Study.May(r.Context(), s.Subject)
-	if err != nil {
-		return err
-	}
-	if !found || !may {
+	if part == nil || !may {
 		return r.SeeOther(w, r.Path(PathMyCourses), "")
 	}
 	title, err := a.names(r).course(slug)
