@@ -53,18 +53,21 @@ done
 
 # All of vet has run by then. The order of tests is shuffled, so that none leans on another. One package more than there are cores: some wait for
 # a disk or a browser. Three kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times
-# slower: walks in a browser (…InABrowser), thousands of steps of one machine (…StepByStep), and those that start the program hundreds of times. They
-# run without it; what they call is tested with it elsewhere.
+# slower: walks in a browser (…InABrowser); thousands of steps, or of megabytes, one after the other (…StepByStep); and those that start the program
+# hundreds of times. They run without it; what they call is tested with it elsewhere.
 tests() {
-	local raced=() walked=() programs=() status=0 package single='(InABrowser|StepByStep)$'
+	local raced=() walked=() programs=() status=0 package folder single='(InABrowser|StepByStep)$'
 	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
-	for package in $(go list "${packages[@]}"); do
+	while read -r package folder; do
 		case $package in
-		*/internal/teste2e | */internal/cli | */internal/testcrash) programs+=("$package") ;;
-		*/internal/web/site | */internal/web/console | */internal/account) raced+=("$package") walked+=("$package") ;;
-		*) raced+=("$package") ;;
+		*/internal/teste2e | */internal/cli | */internal/testcrash)
+			programs+=("$package")
+			continue
+			;;
 		esac
-	done
+		raced+=("$package")
+		if grep -qsE '^func Test\w*(InABrowser|StepByStep)\(' "$folder"/*_test.go; then walked+=("$package"); fi
+	done < <(go list -f '{{.ImportPath}} {{.Dir}}' "${packages[@]}")
 	set -o pipefail
 	{
 		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip "$single" "${raced[@]}" || status=1

@@ -222,7 +222,7 @@ func TestFormsAreStrict(t *testing.T) {
 	w.must(err)
 	for _, r := range w.c.routes() {
 		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile || r.Pattern == PathCourseFiles ||
-			r.Pattern == PathPackage || r.Pattern == PathCoursePackage { // a form of another kind: TestUploads, TestFilesOfACase, TestDisclosurePages, TestPackagesThatAreRefused
+			r.Pattern == PathPackage || r.Pattern == PathCoursePackage { // a form of another kind: TestUploadsStepByStep, TestFilesOfACase, TestDisclosurePages, TestPackagesThatAreRefused
 			continue
 		}
 		target := web.Path("kk", r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),
