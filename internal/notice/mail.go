@@ -44,7 +44,7 @@ func (s *Service) mail(ctx context.Context, payload []byte) error {
 		return err
 	}
 	if state.Restricted {
-		return s.c.DB.Write(ctx, func(t *db.Tx) error { return s.c.Queue.Enqueue(t, jobMail, m, t.Now().Add(heldFor)) })
+		return s.later(ctx, m)
 	}
 	lang, err := s.c.Lang(ctx, m.Subject)
 	if err != nil || lang == "" {
@@ -54,10 +54,21 @@ func (s *Service) mail(ctx context.Context, payload []byte) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	if err = s.write(ctx, m, lang, list); errs.Is(err, errs.Unavailable) || ctx.Err() != nil {
+	err = s.write(ctx, m, lang, list)
+	switch {
+	case errs.Is(err, errs.Unavailable) || ctx.Err() != nil:
 		return errors.Join(s.each(context.WithoutCancel(ctx), list, unclaim), err)
+	case errs.Is(err, errs.Forbidden):
+		if state, failed := s.c.Door.State(ctx, m.Subject); failed == nil && state.Restricted && !state.Erased { // since it was looked
+			return errors.Join(s.each(ctx, list, unclaim), s.later(ctx, m))
+		}
 	}
 	return errors.Join(s.each(context.WithoutCancel(ctx), list, setMailed), err) // what can't be sent is not tried again
+}
+
+// later has it looked again whether a block was lifted.
+func (s *Service) later(ctx context.Context, m mailing) error {
+	return s.c.DB.Write(ctx, func(t *db.Tx) error { return s.c.Queue.Enqueue(t, jobMail, m, t.Now().Add(heldFor)) })
 }
 
 // each runs a statement for every notice of a letter.

@@ -2,7 +2,7 @@
 // daily digest or not at all, as they chose for its kind.
 //
 // It guarantees: what a notice says lies sealed under its reader's key and comes out through the door alone; it leads to a page of this site and nowhere else;
-// while its reader is blocked nothing of it is written or mailed, afterwards it goes on (6.2.4); an erasure takes all of it along; what the law or the account's
+// while its reader is blocked nothing of it is written or mailed, afterwards it goes on, but for what must go (6.2.4); an erasure takes all of it along; what the law or the account's
 // safety needs is mailed whatever was chosen (kinds.go), and where the rules let no notice be kept, because its reader has not agreed or has no account, it
 // goes as a letter alone; a letter that a mail server refused is tried again, and two servers never write one digest twice.
 //
@@ -89,7 +89,7 @@ type kept struct {
 	Args []i18n.Arg `json:"args,omitempty"`
 	Path string     `json:"path,omitempty"`
 	Case string     `json:"case"`
-	// Purpose is what the letter says it is sent for.
+	// Why is what the letter says it is sent for.
 	Why policy.Purpose `json:"why"`
 }
 
@@ -143,7 +143,7 @@ const heldFor = time.Hour
 
 // give puts a notice into its reader's inbox, once whatever happens, with the letter that is due; or sends it as a letter alone where the rules let none be kept.
 func (s *Service) give(ctx context.Context, n told) error {
-	if n.ID == 0 {
+	if n.ID <= 0 { // that of a periodic job is the same each time
 		return fault("told outside of a job")
 	}
 	if found, err := s.c.DB.Get(ctx, []any{new(int64)}, selectKnown, n.ID); err != nil || found {

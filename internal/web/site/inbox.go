@@ -143,7 +143,7 @@ func (a *accountPages) showInbox(w http.ResponseWriter, r *web.Request, s accoun
 }
 
 func inboxEntry(r *web.Request, x *notice.Told) inboxLine {
-	line := inboxLine{Title: x.Title(r.Lang), Kind: r.T("notice.kind." + x.Kind.String()), At: r.Lang.DateTime(x.At), Text: x.Text(r.Lang), Unread: x.Unread(),
+	line := inboxLine{Title: x.Title(r.Lang), Kind: r.T("notice.kind." + x.Kind.String()), At: r.Lang.Clock(x.At), Text: x.Text(r.Lang), Unread: x.Unread(),
 		Delete: noticePost(r, PathInboxDelete, "notice.delete", x.ID, web.Bare)}
 	key := "notice.mark"
 	if x.Path != "" {
@@ -231,8 +231,8 @@ type alwaysTold struct {
 
 const (
 	digestName = "digest"
-	quietFrom   = "quiet_from"
-	quietUntil  = "quiet_until"
+	quietFrom  = "quiet_from"
+	quietUntil = "quiet_until"
 	hourLayout = "15:04"
 )
 
@@ -252,14 +252,14 @@ func (a *accountPages) notingSheet(r *web.Request, s account.Session) (notingPag
 			p.Always = append(p.Always, alwaysTold{name, r.T("notice.always." + k.String()), web.NewClause(r.Lang, k.Clause())})
 			continue
 		}
-		f := web.NewField(r.Lang, web.Radios, k.String(), name).Holding(set.Of(k).String())
+		f := web.NewField(r.Lang, web.Radios, k.String(), name).Must().Holding(set.Of(k).String())
 		for _, m := range []notice.Mail{notice.AtOnce, notice.Digest, notice.Off} {
 			f.Of(append(f.Options, web.Option{Value: m.String(), Text: r.T("notice.mail." + m.String())})...)
 		}
 		p.Sheet.Fields = append(p.Sheet.Fields, f)
 	}
 	hour := func(name string, m notice.Minute) *web.Field {
-		return web.NewField(r.Lang, web.HourField, name, r.T("notice.hours."+name)).Holding(hourText(m))
+		return web.NewField(r.Lang, web.HourField, name, r.T("notice.hours."+name)).Must().Holding(hourText(m))
 	}
 	p.Sheet.Fields = append(p.Sheet.Fields, hour(digestName, set.Hours.Digest), hour(quietFrom, set.Hours.QuietFrom),
 		hour(quietUntil, set.Hours.QuietUntil).Hinted(r.T("notice.hours.hint")))
