@@ -1,8 +1,6 @@
 package notice
 
-import (
-	"time"
-)
+import "time"
 
 // Kind is what a notice is about. Codes are stored: never renumber.
 type Kind uint8
@@ -60,16 +58,6 @@ func (k Kind) Must() bool { return k.Valid() && kindInfo[k].must }
 // Waits tells whether quiet hours hold it.
 func (k Kind) Waits() bool { return k.Valid() && kindInfo[k].waits }
 
-// KindByName finds a kind by its name.
-func KindByName(name string) (Kind, bool) {
-	for _, k := range Kinds {
-		if kindInfo[k].name == name {
-			return k, true
-		}
-	}
-	return 0, false
-}
-
 // Mail is how a notice is mailed. Codes are stored: never renumber.
 type Mail uint8
 
@@ -108,8 +96,8 @@ const Day Minute = 24 * 60
 // are no quiet hours where they are the same.
 type Hours struct{ Digest, QuietFrom, QuietUntil Minute }
 
-// DefaultHours are those of who chose none.
-var DefaultHours = Hours{Digest: 9 * 60, QuietFrom: 22 * 60, QuietUntil: 8 * 60}
+// DefaultHours are those of who chose none: nothing waits that nobody asked to have kept back.
+var DefaultHours = Hours{Digest: 9 * 60, QuietFrom: 22 * 60, QuietUntil: 22 * 60}
 
 // kazakhstan has had one time since 1 March 2024.
 var kazakhstan = time.FixedZone("UTC+5", 5*60*60)

@@ -441,3 +441,21 @@ func TestWriter(t *testing.T) {
 		}
 	})
 }
+
+// No token that was made elsewhere is good, whatever it holds, and each has the one answer.
+func FuzzStopping(f *testing.F) {
+	w := &world{Env: testdoor.SQLite(f)}
+	words, err := catalog()
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := notice.New(notice.Config{DB: w.DB, Door: w.Keeper, Queue: jobs.New(w.DB, slog.New(slog.DiscardHandler)), Catalog: words})
+	for _, seed := range []string{"", "?", "AAAA", strings.Repeat("A", 76)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		if _, err := s.Stopping(ctx, secret.New(token)); !errors.Is(err, notice.ErrStop) {
+			t.Errorf("%q: %v", token, err)
+		}
+	})
+}

@@ -89,10 +89,6 @@ func TestNoticeSettings(t *testing.T) {
 func TestStopLetters(t *testing.T) {
 	w := openWorld(t, testHome)
 	b := w.signUp("kk", ayaEmail)
-	set, err := w.deps.Notices.Settings(t.Context(), b.subject())
-	w.must(err)
-	set.Hours.QuietUntil = set.Hours.QuietFrom
-	w.must(w.deps.Notices.Choose(t.Context(), b.subject(), set))
 	w.told(b.subject())
 	var stop string
 	for _, m := range w.letters {
