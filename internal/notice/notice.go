@@ -165,7 +165,7 @@ func (s *Service) give(ctx context.Context, n told) error {
 	switch {
 	case lang != "" && may == words:
 		return s.keep(ctx, pass, n)
-	case state.Restricted && !state.Erased && n.Purpose == policy.Notify:
+	case lang != "" && state.Restricted && !state.Erased && n.Purpose == policy.Notify:
 		return s.c.DB.Write(ctx, func(t *db.Tx) error { return s.c.Queue.Enqueue(t, jobTell, n, t.Now().Add(heldFor)) })
 	}
 	return s.c.Notifier.Send(ctx, n.Subject, n.Purpose, s.letter(lang, n.Kind, n.kept))
@@ -232,6 +232,12 @@ func (w writer) Send(ctx context.Context, to person.ID, purpose policy.Purpose, 
 		return w.s.c.Notifier.Send(ctx, to, purpose, l)
 	}
 	n := Notice{Kind: w.k, Key: l.Key, Args: l.Args, Path: path, Case: l.Case, Purpose: purpose}
+	// Who has no account has no inbox, and their letter is in the language that its writer chose; its link may hold a token, which no payload may.
+	if lang, err := w.s.c.Lang(ctx, to); err != nil {
+		return err
+	} else if lang == "" {
+		return w.s.c.Notifier.Send(ctx, to, purpose, l)
+	}
 	whole, err := n.whole(jobs.ID(ctx), to)
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ type world struct {
 	aya     person.ID
 	mu      sync.Mutex
 	down    error // of the mail server
+	noone   bool  // nobody has an account
 	letters []notify.Message
 }
 
@@ -74,9 +75,14 @@ func (w *world) serve() (*notice.Service, *jobs.Queue) {
 	queue := jobs.New(w.DB, slog.New(slog.DiscardHandler))
 	return notice.New(notice.Config{DB: w.DB, Door: w.Keeper, Queue: queue, Catalog: words, Public: public,
 		Notifier: notify.New(w.Keeper, words, w, "noreply@ustaz.example", i18n.Text{KK: "«Мысал» қоры"}, w.Clock.Now),
-		Lang:     func(context.Context, person.ID) (string, error) { return "kk", nil },
-		Inbox:    func(lang string) string { return "/" + lang + "/inbox" },
-		Stop:     func(lang string, token secret.Text) string { return "/" + lang + "/mail/off/" + token.Reveal() }}), queue
+		Lang: func(context.Context, person.ID) (string, error) {
+			if w.noone {
+				return "", nil
+			}
+			return "kk", nil
+		},
+		Inbox: func(lang string) string { return "/" + lang + "/inbox" },
+		Stop:  func(lang string, token secret.Text) string { return "/" + lang + "/mail/off/" + token.Reveal() }}), queue
 }
 
 func forBoth(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -438,6 +444,13 @@ func TestWriter(t *testing.T) {
 		list := w.inbox()
 		if got := w.sent(); got != strings.TrimSpace(strings.Repeat(password+" ", 3)) || len(list) != 2 || list[0].Path != "/my/cases/1" {
 			t.Errorf("sent %q, %d notices", got, len(list))
+		}
+		w.noone = true
+		link := home + "/ru/case/token"
+		w.must(w.DB.Write(ctx, func(t *db.Tx) error { return w.queue.Enqueue(t, "test.letter", link, t.Now()) }))
+		w.drain()
+		if len(w.letters) != 1 || w.letters[0].Lang != "ru" || w.letters[0].Link.Reveal() != link || len(w.inbox()) != 2 {
+			t.Errorf("without an account: %+v", w.letters)
 		}
 	})
 }
