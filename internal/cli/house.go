@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,6 +37,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -162,6 +164,7 @@ type house struct {
 	permits  *permission.Service
 	study    *study.Service
 	awards   *certificate.Service
+	notices  *notice.Service
 	exams    *exam.Service
 	breaches *breach.Register
 	kept     *retention.Service
@@ -190,8 +193,11 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.queue = jobs.New(g.d, log)
 	h.consents = consent.New(g.d, g.k, g.editions)
 	notifier := notify.New(g.k, r.cat, sender, settings.Mail.From, h.operator.Name, g.d.Now)
+	h.notices = notice.New(notice.Config{DB: g.d, Door: g.k, Queue: h.queue, Notifier: notifier, Catalog: r.cat, Public: h.public,
+		Lang:  func(ctx context.Context, subject person.ID) (string, error) { return h.accounts.Lang(ctx, subject) },
+		Inbox: site.InboxPath, Stop: site.StopPath})
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
-		Notifier: notifier, Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
+		Notifier: notifier, Alerts: h.notices.As(notice.Security), News: h.notices.As(notice.Edition), Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		},
@@ -208,19 +214,22 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.rights = rights.New(g.k, g.log, h.consents)
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
 	h.clocks = clocks.New(g.d)
-	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: notifier, Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
+	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: h.notices.As(notice.Data), Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
 		DataPage: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathData)).String() }})
 	h.outward = h.newOutward(notifier)
 	h.cases = h.newCases(notifier)
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
-	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Certificate), Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
 	h.exams = exam.New(g.d, g.k, h.study)
 	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := h.awards.Issue(t, own, c)
 		return err
+	})
+	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
+		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
 	})
 	room, err := settings.Media.Limits()
 	if err != nil {
@@ -253,7 +262,7 @@ func (h *house) having(role policy.Role) func(ctx context.Context) ([]person.ID,
 // newOutward makes what goes to state bodies.
 func (h *house) newOutward(notifier *notify.Notifier) *disclosure.Service {
 	at := func(path string) string { return h.public.JoinPath(path).String() }
-	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Catalog: h.cat,
+	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Notices: h.notices.As(notice.Data), Catalog: h.cat,
 		Places: func() *place.Tree { return h.places.Tree() }, Lang: h.accounts.Lang, Concerned: h.breaches.Concerned,
 		Link:     func(lang string, token secret.Text) string { return at(site.PackagePath(lang, token)) },
 		DataLink: func(lang string) string { return at(web.Path(lang, site.PathData)) }})
@@ -269,7 +278,7 @@ func (h *house) newCases(notifier *notify.Notifier) *desk.Service {
 		return []string{"desk.blocker.staff"}, nil
 	}
 	at := func(path string) string { return h.public.JoinPath(path).String() }
-	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier,
+	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Answers: h.notices.As(notice.Answer),
 		Officers: h.having(policy.Officer), Heads: h.having(policy.Admin), Lang: h.accounts.Lang,
 		CasePage:  func(lang string, c *desk.Case) string { return at(site.CasePage(lang, c.Number)) },
 		StaffPage: func(lang string, c *desk.Case) string { return at(console.CasePage(lang, c.Number)) },
@@ -293,7 +302,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards, Notices: h.notices}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -311,7 +320,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	routes = append(routes, more...)
 	frame, err := web.New(web.Config{Public: h.public, Catalog: h.cat, Operator: h.operator, Authenticate: site.Authenticate(own), Log: h.logger,
-		Now: time.Now, Routes: routes, Menu: append(site.Menu(), console.Menu()...), Proxies: networks, InForce: h.inForce})
+		Now: time.Now, Routes: routes, Menu: slices.Concat(site.Menu(), site.InboxMenu(h.notices), console.Menu()), Proxies: networks, InForce: h.inForce})
 	if err != nil {
 		return nil, err
 	}

@@ -129,9 +129,14 @@ func deskLetters() []Group {
 			is("breach.letter.people", "the reader's data were concerned", Clear, "5.5", "7.1"),
 			is("breach.letter.drill", "a drill; to the officers", Clear, "7.1"),
 		),
-		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list.", policy.Notify).of(
+		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list; those that may be stopped have the address that stops them.", policy.Notify).of(
+			is("certificate.letter.issued", "it was issued", Clear, "4.1.6"),
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),
 			is("certificate.letter.restored", "a revocation was taken back", Clear, "4.1.6"),
+		),
+		group("About courses, and the daily letter", "Each has the address, the given name, and an address that stops such letters.", policy.Notify).of(
+			is("notice.letter.graded", "a person graded a test; the title of its course", Clear, "4.1.6"),
+			is("notice.digest", "headings of the notices that were not read, with links", Clear, "4.1.6"),
 		),
 	}
 }

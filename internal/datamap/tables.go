@@ -108,7 +108,7 @@ func doorTables() []Group {
 			"until it is done; failed work until it is dealt with").of(
 			is("id", "number of the job", Technical, "4.1.6"),
 			is("kind", "what is to be done", Technical, "4.1.6"),
-			is("payload", "numbers of subjects, names of letters, keyed tickets; no value and no token", Pseudonymous, "4.1.1", "4.1.6"),
+			is("payload", "numbers of subjects, names of letters, of courses and of certificates, keyed tickets; no value and no token", Pseudonymous, "4.1.1", "4.1.6"),
 			is("run_at", "when it is due", Technical, "4.1.6"),
 			is("tries", "how often it was tried", Technical, "4.1.6"),
 			is("reason", "message key of the last fault, and its arguments, such as a mail server's code", Technical, "4.1.6"),

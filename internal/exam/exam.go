@@ -93,6 +93,7 @@ type Service struct {
 	study  *study.Service
 	parsed *questions
 	passed []func(t *keeper.Tx, own person.ID, c learning.Course) error
+	graded []func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error
 }
 
 // New makes it, with its share in erasure and in leaving a course.
@@ -117,6 +118,11 @@ func New(d *db.DB, door *keeper.Keeper, st *study.Service) *Service {
 // OnPassed has fn called within the change in which somebody passes the final test of a course.
 func (s *Service) OnPassed(fn func(t *keeper.Tx, own person.ID, c learning.Course) error) {
 	s.passed = append(s.passed, fn)
+}
+
+// OnGraded has fn called within the change in which a person grades somebody's attempt.
+func (s *Service) OnGraded(fn func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error) {
+	s.graded = append(s.graded, fn)
 }
 
 var (

@@ -301,7 +301,15 @@ func TestAPersonGradesWhatAProgramCanNot(t *testing.T) {
 		for _, wrong := range []map[int]int{nil, {place: -1}, {place: 1001}, {place + 1: 5}} {
 			w.refused(w.Settle(ctx, editor, id, wrong), errs.Invalid, "exam.grades")
 		}
+		var told []person.ID
+		w.OnGraded(func(_ *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
+			told = append(told, own, attempt)
+			return nil
+		})
 		w.must(w.Settle(ctx, editor, id, map[int]int{place: 500}))
+		if !slices.Equal(told, []person.ID{w.aya, id}) {
+			w.Errorf("told %v", told)
+		}
 		got, err := w.Get(ctx, w.aya, id, "")
 		if err != nil || got.State != exam.Over || got.Plan.Result.Won != 3500 || !got.Plan.Result.Passed || !w.done() || w.passed != 1 {
 			w.Errorf("%v, %+v, %+v", err, got, got.Plan.Result)

@@ -132,7 +132,15 @@ func (s *Service) Settle(ctx context.Context, by keeper.Actor, id person.ID, sha
 		if err != nil {
 			return err
 		}
-		return s.end(t, a.subject, c, a, asked)
+		if err := s.end(t, a.subject, c, a, asked); err != nil {
+			return err
+		}
+		for _, fn := range s.graded {
+			if err := fn(t, a.subject, c, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return err
 }

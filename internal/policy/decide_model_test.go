@@ -57,6 +57,7 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Locate), act | where, false},
 		// consent, letters, preferences, applications
 		{ops(Recording, Access, Retrieval), pur(Identify, Notify, Support, MadePublic), act, false},
+		{ops(Access, Retrieval), pur(Notify), person.Set(person.Words), false},
 		{ops(Recording, Access, Retrieval), pur(Feedback, EndOfUse, Restriction, Permitted), act | written, false},
 		{ops(Collection), pur(Feedback), act | letter | written, false},
 		{ops(Distribution), pur(MadePublic), act | workplace, false},
@@ -96,6 +97,7 @@ var grants = map[Role][]grant{
 	Admin: nil,
 	Job: {
 		{ops(Use), pur(Notify), act | letter, false},
+		{ops(Recording, Use), pur(Notify), person.Set(person.Words), false},
 		{ops(Use), pur(Identify), act | letter | person.Set(person.TOTP), false},
 		{ops(Use), pur(Feedback, Support, EndOfUse, Restriction), act | letter, true},
 		{ops(Retrieval, Recording), pur(Identify), act, false},

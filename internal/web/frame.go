@@ -65,6 +65,8 @@ type MenuItem struct {
 	Key     string // message
 	Pattern string
 	Access  Access
+	// Count tells what waits there for the reader; it is shown where it is not 0. May be nil; must be quick, since each page asks.
+	Count func(r *Request) (int64, error)
 }
 
 // Frame serves the site.

@@ -220,7 +220,17 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	for _, item := range f.Menu {
 		if _, err := item.Access.check(r.Viewer); err == nil {
 			href := r.Path(item.Pattern)
-			p.Menu = append(p.Menu, Link{Text: r.T(item.Key), Href: href, Current: r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")})
+			text := r.T(item.Key)
+			if item.Count != nil {
+				n, err := item.Count(r)
+				if err != nil {
+					return nil, err
+				}
+				if n > 0 {
+					text = r.T("frame.menu.waits", i18n.Str("name", text), i18n.Num("n", n))
+				}
+			}
+			p.Menu = append(p.Menu, Link{Text: text, Href: href, Current: r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")})
 		}
 	}
 	for _, l := range f.Catalog.Langs() {

@@ -19,6 +19,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/permission"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
@@ -53,6 +54,7 @@ type AccountDeps struct {
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
+	Notices      *notice.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -137,6 +139,10 @@ type accountPages struct {
 	award  *web.View[awardPage]
 	show   *web.View[showNamePage]
 	check  *web.View[checkPage]
+
+	inbox  *web.View[inboxPage]
+	noting *web.View[notingPage]
+	stop   *web.View[stopPage]
 }
 
 // Account makes the routes of registration, sign-in and a person's own pages.
@@ -209,7 +215,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -251,6 +257,9 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		award:       web.AddView[awardPage](set, "award.html"),
 		show:        web.AddView[showNamePage](set, "show_name.html"),
 		check:       web.AddView[checkPage](set, "check.html"),
+		inbox:       web.AddView[inboxPage](set, "inbox.html"),
+		noting:      web.AddView[notingPage](set, "noting.html"),
+		stop:        web.AddView[stopPage](set, "stop.html"),
 	}
 	return a, set, set.Err()
 }

@@ -96,7 +96,12 @@ func TestViewsOfOwnPages(t *testing.T) {
 			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Lines: []web.Passage{passage}, More: true},
+			inboxPage{Undo: &post, ReadAll: &post, Settings: link, Days: []inboxDay{{Day: "…", List: []inboxLine{{Title: "…", Kind: "…", At: "…", Text: []string{"…"}, Unread: true, Open: &post, Delete: post},
+				{Title: "…", Kind: "…", At: "…", Delete: post}}}}, Pages: web.NewPages(l, 1, 2, func(int) string { return "/x" })},
+			inboxPage{Settings: link, Empty: web.Empty{Title: "…", Text: said}, Pages: web.NewPages(l, 1, 1, func(int) string { return "/x" })},
+			notingPage{Sheet: sheet(), Always: []alwaysTold{{"…", "…", web.NewClause(l, "5.5")}}},
+			stopPage{Title: "…", Text: said, Act: post},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Notices: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

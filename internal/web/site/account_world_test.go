@@ -32,6 +32,7 @@ import (
 	"ustaz/internal/learning"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -104,6 +105,9 @@ func openWorld(t testing.TB, home string) *world {
 	w.queue = jobs.New(e.DB, logger)
 	d := AccountDeps{Public: public, Editions: e.Editions, Ledger: e.Ledger}
 	d.Consents = consent.New(e.DB, e.Keeper, e.Editions)
+	d.Notices = notice.New(notice.Config{DB: e.DB, Door: e.Keeper, Queue: w.queue, Catalog: catalog, Public: public, Inbox: InboxPath, Stop: StopPath,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Lang:     func(ctx context.Context, subject person.ID) (string, error) { return d.Accounts.Lang(ctx, subject) }})
 	d.Accounts = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: d.Consents, Hasher: hasher, Limiter: limit.New(e.DB, e.Keeper.Mac),
 		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now), Log: logger, Site: "Smart Ustaz",
 		Words: []string{"Smart Ustaz"},
@@ -148,7 +152,7 @@ func openWorld(t testing.TB, home string) *world {
 	_, w.set, err = newAccount(d)
 	w.must(err)
 	w.frame, err = web.New(web.Config{Public: public, Catalog: catalog, Authenticate: Authenticate(d), Log: logger, Now: e.Clock.Now,
-		Routes: append(routes, others...), Menu: Menu(),
+		Routes: append(routes, others...), Menu: append(Menu(), InboxMenu(d.Notices)...),
 		Operator: web.Operator{Name: i18n.Text{KK: "«Білім» қоры", RU: "Фонд «Білім»", EN: "Bilim Foundation"}, BIN: "990140000010", Email: "ustaz@bilim.example",
 			Address:     i18n.Text{KK: "Астана қаласы, Мәңгілік Ел даңғылы, 1", RU: "г. Астана, проспект Мангилик Ел, 1", EN: "1 Mangilik El Avenue, Astana"},
 			Responsible: i18n.Text{KK: "Әсем Қайратова", RU: "Асем Кайратова", EN: "Assem Kairatova"}}})

@@ -33,6 +33,7 @@ type copyFile struct {
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
 	Certificates []copyCertificate `json:"certificates"`
+	Notices      []copyNotice      `json:"notices"`
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
 	Checkpoint   string            `json:"checkpoint"`
@@ -227,6 +228,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
 		return nil, err
 	}
+	if out.Notices, err = a.copyNotices(r, s.Subject); err != nil {
+		return nil, err
+	}
 	if out.Certificates, err = a.copyCertificates(names, s.Subject); err != nil {
 		return nil, err
 	}
@@ -318,6 +322,7 @@ type paperPage struct {
 	Courses  web.Table
 	Tests    web.Table
 	Awards   web.Table
+	Notices  web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -362,6 +367,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	}
 	p.Courses, p.Tests = coursesTable(r, courses), testsTable(r, courses)
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
+		return err
+	}
+	if p.Notices, err = a.noticesPaper(r, s.Subject); err != nil {
 		return err
 	}
 	for _, x := range made.Passages {
