@@ -77,6 +77,7 @@ var grants = map[Role][]grant{
 	},
 	Tutor: {
 		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
+		{ops(Retrieval, Recording), pur(Feedback), act | person.Set(person.Words), true},
 	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
