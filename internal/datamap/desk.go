@@ -132,6 +132,10 @@ func deskLetters() []Group {
 		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list.", policy.Notify).of(
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),
 			is("certificate.letter.restored", "a revocation was taken back", Clear, "4.1.6"),
+			is("enrol.letter.offered", "a seat in a course fell free", Clear, "4.1.6"),
+			is("enrol.letter.accepted", "an application to a course was accepted", Clear, "4.1.6"),
+			is("enrol.letter.waits", "it was accepted, and no seat was left", Clear, "4.1.6"),
+			is("enrol.letter.refused", "it was refused", Clear, "4.1.6"),
 		),
 	}
 }
