@@ -28,6 +28,7 @@ import (
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -68,7 +69,7 @@ type ground struct {
 }
 
 // brakes are the people an hour that a role may read (5.4, copying).
-var brakes = map[policy.Role]int{policy.SupportR: 60, policy.Officer: 300}
+var brakes = map[policy.Role]int{policy.SupportR: 60, policy.Officer: 300, policy.Tutor: 300}
 
 // guesses are how often an hour others may look for people who are not there, or give a value that is another's (5.4, copying).
 var guesses = map[policy.Role]int{policy.Self: 10, policy.Reader: 1000, policy.Registrar: 1000}
@@ -166,6 +167,7 @@ type house struct {
 	awards   *certificate.Service
 	notices  *notice.Service
 	exams    *exam.Service
+	enrol    *enrol.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -231,6 +233,10 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
 		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
 	})
+	h.enrol = enrol.New(enrol.Config{DB: g.d, Door: g.k, Study: h.study, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+		Page: func(lang, course string) string {
+			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
@@ -292,7 +298,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -302,7 +308,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards, Notices: h.notices}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media, Certificates: h.awards, Notices: h.notices}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -314,7 +320,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}
@@ -330,6 +336,13 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", h.health)
 	mux.Handle("/", frame)
 	return web.Secure(h.public, mux), nil // also around what the mux answers by itself
+}
+
+// courses is how courses are written: who waits for one is offered the seats that its publication adds.
+func (h *house) courses() *authoring.Service {
+	s := authoring.New(h.d, h.media)
+	s.OnPublish(h.enrol.Fill)
+	return s
 }
 
 // shown is what the console tells an administrator of the settings.

@@ -133,6 +133,10 @@ func deskLetters() []Group {
 			is("certificate.letter.issued", "it was issued", Clear, "4.1.6"),
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),
 			is("certificate.letter.restored", "a revocation was taken back", Clear, "4.1.6"),
+			is("enrol.letter.offered", "a seat in a course fell free", Clear, "4.1.6"),
+			is("enrol.letter.accepted", "an application to a course was accepted", Clear, "4.1.6"),
+			is("enrol.letter.waits", "it was accepted, and no seat was left", Clear, "4.1.6"),
+			is("enrol.letter.refused", "it was refused", Clear, "4.1.6"),
 		),
 		group("About courses, and the daily letter", "Each has the address, the given name, and an address that stops such letters.", policy.Notify).of(
 			is("notice.letter.graded", "a person graded a test; the title of its course", Clear, "4.1.6"),

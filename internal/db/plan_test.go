@@ -29,6 +29,8 @@ var small = map[string]string{
 	"outside_system":     "the systems that the operator connected",
 	"course":             "what the operator teaches",
 	"course_term":        "words of what the operator teaches",
+	"course_code":        "what the operator teaches by a code",
+	"course_group":       "groups that the operator's people lead",
 	"course_draft":       "what the operator teaches, or is about to",
 	"stamp":              "one row a kind of thing that is remembered",
 	"staff":              "the operator's own people",

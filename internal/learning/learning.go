@@ -24,6 +24,7 @@ type Course struct {
 	Hidden  bool   // offered to nobody new; who takes part goes on
 	Version int64  // how often it was published; 0 of one that the program put
 	About
+	Entry     Entry
 	Lessons   []Lesson   // in order; nil in a list
 	Questions []Question // of its bank; nil unless asked for with Bank
 	CreatedAt time.Time  // when it was first put
@@ -188,6 +189,7 @@ func (c Course) Faults() []Fault {
 		b.check(line(c.Words[code].Summary, MaxSummary), "summary", "course.invalid.summary")
 		b.check(IsText(c.Body[code]) || blank(c.Body[code]) && len(c.Lessons) > 0, "body", "course.invalid.text")
 	}
+	c.Entry.check(b, c.Slug, written)
 	for _, l := range c.Lessons {
 		b.part = PartOf(l.ID)
 		l.check(b, written)

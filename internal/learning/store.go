@@ -23,11 +23,17 @@ func Put(t *db.Tx, c Course) error {
 	if err != nil {
 		return err
 	}
-	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	entry, err := json.Marshal(c.Entry)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at, entry, way, closes_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (slug) DO UPDATE SET hidden = excluded.hidden, version = excluded.version, hours = excluded.hours, words = excluded.words,
-			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs WHERE course.demo = excluded.demo`,
-		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()))
+			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs,
+			entry = excluded.entry, way = excluded.way, closes_at = excluded.closes_at WHERE course.demo = excluded.demo`,
+		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()),
+		string(entry), string(c.Entry.Way), db.Micros(c.Entry.Closes()))
 	if err == nil && changed == 0 {
 		return errs.New(errs.Conflict, "course.taken")
 	}
@@ -169,14 +175,21 @@ func flag(b bool) int64 {
 	return 0
 }
 
-const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at"
+const selectEntry = "SELECT entry, hidden FROM course WHERE slug = $1"
+
+const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at, entry"
 
 // scanCourse reads courseColumns, and then what into adds.
 func scanCourse(scan func(...any) error, more ...any) (c Course, err error) {
-	var words string
+	var words, entry string
 	var demo, hidden, at int64
-	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at}, more...)...); err != nil {
+	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at, &entry}, more...)...); err != nil {
 		return c, err
+	}
+	if entry != "" {
+		if err := read(entry, &c.Entry); err != nil {
+			return c, err
+		}
 	}
 	c.Demo, c.Hidden, c.CreatedAt = demo != 0, hidden != 0, db.Time(at)
 	return c, read(words, &c.Words)
@@ -260,6 +273,21 @@ func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string, f
 		return Page{}, err
 	}
 	return Render(body[lang], lang, files)
+}
+
+// EntryIn gives within a transaction how people come to take part in a course now, and holds the course until it ends: who counts seats counts alone.
+// NotFound where there is no such course.
+func EntryIn(t *db.Tx, slug, lock string) (e Entry, hidden bool, err error) {
+	var text string
+	var off int64
+	found, err := t.Get([]any{&text, &off}, selectEntry+lock, slug)
+	if err == nil && !found {
+		err = errs.New(errs.NotFound, "course.unknown")
+	}
+	if err == nil && text != "" {
+		err = read(text, &e)
+	}
+	return e, off != 0, err
 }
 
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.

@@ -74,10 +74,12 @@ var grants = map[Role][]grant{
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
 	Editor: {
-		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
+		{ops(Retrieval, Recording), pur(Personalise), studied, true},               // grades answers
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true}, // decides applications to courses
 	},
 	Tutor: {
 		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true},
 	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},

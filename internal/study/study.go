@@ -6,6 +6,7 @@ package study
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -94,15 +95,52 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string) error
 	if c.Hidden {
 		return errs.New(errs.Conflict, "course.hidden")
 	}
-	_, err = s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error {
-		id := int64(person.NewID(t.Now()))
-		sealed, err := seal(t, id, done{Read: map[int64]int64{}})
-		if err == nil {
-			_, err = t.Exec(insert, id, own, course, db.Micros(t.Now()), sealed)
-		}
-		return err
-	})
+	_, err = s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error { return Add(t, own, course) })
 	return err
+}
+
+// Add is Begin within a change, for a caller who knows that the course may be begun.
+func Add(t *keeper.Tx, own person.ID, course string) error {
+	id := int64(person.NewID(t.Now()))
+	sealed, err := seal(t, id, done{Read: map[int64]int64{}})
+	if err == nil {
+		_, err = t.Exec(insert, id, own, course, db.Micros(t.Now()), sealed)
+	}
+	return err
+}
+
+// Finished tells whether somebody has done everything in a course.
+func (s *Service) Finished(ctx context.Context, own person.ID, course string) (bool, error) {
+	var at int64
+	_, err := s.d.Get(ctx, []any{new(int64), &at, new([]byte)}, selectForChange, own, course)
+	return at != 0, err
+}
+
+// OfOthers opens for a member of staff what people did in a course, each by a passage of their own in the case named. Who takes no part in it is
+// left out, and who is refused: their data are blocked, or they agree no more.
+func (s *Service) OfOthers(ctx context.Context, by keeper.Actor, people []person.ID, course, inCase string) (map[person.ID]*Part, error) {
+	out := map[person.ID]*Part{}
+	for _, id := range people {
+		list, closed, err := rows(s.d.Query(ctx, selectOne, id, course))
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		values, err := s.door.ReadAside(ctx, keeper.Passage{Actor: by, Subject: id, Operation: policy.Retrieval, Purpose: policy.Personalise, Fields: person.Set(person.Study), Case: inCase}, closed)
+		if errs.Is(err, errs.Forbidden) {
+			continue
+		}
+		if err == nil {
+			err = list[0].fill(values[0])
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[id] = list[0]
+	}
+	return out, nil
 }
 
 // Shelf is where courses are read.
@@ -240,23 +278,7 @@ func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Part
 
 // open reads rows and then passes the door for what is sealed in them. Who takes part in nothing is not asked about: there is nothing to open.
 func (s *Service) open(ctx context.Context, stands keeper.Standing, own person.ID, once, query string, args ...any) ([]*Part, error) {
-	rows, err := s.d.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	var list []*Part
-	var closed []keeper.Aside
-	err = db.Each(rows, func(scan func(...any) error) error {
-		var p Part
-		var begun, finished int64
-		var sealed []byte
-		err := scan(&p.ID, &p.Course, &begun, &finished, &sealed)
-		p.Begun, p.Finished = db.Time(begun), db.Time(finished)
-		a := aside(p.ID)
-		a.Sealed = sealed
-		list, closed = append(list, &p), append(closed, a)
-		return err
-	})
+	list, closed, err := rows(s.d.Query(ctx, query, args...))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -271,16 +293,43 @@ func (s *Service) open(ctx context.Context, stands keeper.Standing, own person.I
 		return list, nil
 	}
 	for i, v := range values {
-		d, err := opened(v)
-		if err != nil {
+		if err := list[i].fill(v); err != nil {
 			return nil, err
-		}
-		list[i].Read = make(map[int64]time.Time, len(d.Read))
-		for lesson, at := range d.Read {
-			list[i].Read[lesson] = time.Unix(at, 0).UTC()
 		}
 	}
 	return list, nil
+}
+
+// rows are parts with what is sealed in them.
+func rows(found *sql.Rows, err error) (list []*Part, closed []keeper.Aside, _ error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	err = db.Each(found, func(scan func(...any) error) error {
+		var p Part
+		var begun, finished int64
+		var sealed []byte
+		err := scan(&p.ID, &p.Course, &begun, &finished, &sealed)
+		p.Begun, p.Finished = db.Time(begun), db.Time(finished)
+		a := aside(p.ID)
+		a.Sealed = sealed
+		list, closed = append(list, &p), append(closed, a)
+		return err
+	})
+	return list, closed, err
+}
+
+// fill adds what was sealed.
+func (p *Part) fill(v person.Value) error {
+	d, err := opened(v)
+	if err != nil {
+		return err
+	}
+	p.Read = make(map[int64]time.Time, len(d.Read))
+	for lesson, at := range d.Read {
+		p.Read[lesson] = time.Unix(at, 0).UTC()
+	}
+	return nil
 }
 
 // Read passes the door for what is sealed of somebody's own studies, theirs here or another package's; may is false where the rules in force open none of

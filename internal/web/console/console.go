@@ -30,6 +30,7 @@ import (
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -72,6 +73,7 @@ type Deps struct {
 	Courses     *authoring.Service
 	Media       *media.Store
 	Exams       *exam.Service
+	Enrol       *enrol.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -177,6 +179,8 @@ var groups = []struct {
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
 		{"grading.nav", PathGrading, editors, nil},
+		{"applications.nav", PathApplications, deciders, nil},
+		{"groups.mine", PathGroups, tutors, nil},
 	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
@@ -251,7 +255,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

@@ -50,6 +50,10 @@ type courseViews struct {
 	shown  *web.View[shownText]
 	grade  *web.View[gradePage]
 	report *web.View[reportPage]
+
+	people      *web.View[peoplePage]
+	application *web.View[applicationPage]
+	group       *web.View[groupPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -61,6 +65,10 @@ func newCourseViews(set *web.Set) courseViews {
 		shown:  web.AddView[shownText](set, "course_shown.html"),
 		grade:  web.AddView[gradePage](set, "grade.html"),
 		report: web.AddView[reportPage](set, "course_report.html"),
+
+		people:      web.AddView[peoplePage](set, "course_people.html"),
+		application: web.AddView[applicationPage](set, "application.html"),
+		group:       web.AddView[groupPage](set, "group.html"),
 	}
 }
 
@@ -326,6 +334,9 @@ func (v *writing) partAt(part, lang string) (href, about string) {
 			return v.questionAt(q.ID, lang), v.T("coursework.question.nth", i18n.Num("n", int64(i+1)))
 		}
 	}
+	if part == learning.PartEntry {
+		return v.of(PathCourseEntry, "doc", lang), v.T("entry.title")
+	}
 	if part == learning.PartAbout {
 		return v.of(PathCourseAbout, "doc", lang), v.T("coursework.about")
 	}
@@ -359,7 +370,13 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
-	return web.Summary{Rows: []web.Row{about, bank, files, versions}}
+	entry := web.Row{Key: v.T("entry.title"), Value: web.Plain(v.entrySaid()),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("entry.title"), Href: v.of(PathCourseEntry, "doc", i18n.Codes()[0])}}
+	rows := []web.Row{about, entry, bank, files, versions}
+	if v.d.Published {
+		rows = append(rows, web.Row{Key: v.T("people.title"), Value: web.Plain(v.T("people.about")), Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("people.title"), Href: v.of(PathCoursePeople)}})
+	}
+	return web.Summary{Rows: rows}
 }
 
 func (v *writing) lessonTable() web.Table {

@@ -21,6 +21,7 @@ import (
 	"ustaz/internal/clocks"
 	"ustaz/internal/db"
 	"ustaz/internal/draft"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -101,6 +102,7 @@ type world struct {
 	fileID  string  // of its file, see aFile
 	written written // see aCourse
 	attempt string  // see anAttempt
+	study   *study.Service
 	*inspected
 }
 
@@ -121,9 +123,12 @@ func worldAt(t testing.TB, at string) *world {
 	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger),
 		Notifier: w.notifier(), Log: logger})
 	files := media.New(w.DB, media.DefaultLimits())
+	w.study = study.New(w.DB, w.Keeper)
+	entries := enrol.New(enrol.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger), Notifier: w.notifier(), Lang: accounts.Lang,
+		Page: func(lang, course string) string { return at + "/" + lang + "/courses/" + course }})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, study.New(w.DB, w.Keeper)), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, w.study), Enrol: entries, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

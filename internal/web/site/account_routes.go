@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/ledger"
@@ -51,6 +52,7 @@ type AccountDeps struct {
 	Limiter     *limit.Limiter
 	Study       *study.Service
 	Exams       *exam.Service
+	Enrol       *enrol.Service
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
@@ -215,7 +217,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {

@@ -25,6 +25,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
+	"ustaz/internal/enrol"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
@@ -126,6 +127,11 @@ func openWorld(t testing.TB, home string) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
+	d.Enrol = enrol.New(enrol.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string) string {
+			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := d.Certificates.Issue(t, own, c)
@@ -147,7 +153,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Enrol: d.Enrol, Media: media.New(e.DB, media.DefaultLimits())})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -31,7 +32,7 @@ type coursesPage struct {
 const coursesAPage = 24
 
 func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
-	form, err := r.Query(web.Line("q"), web.Line("subject"), web.Line("level"), web.Line("in"), web.Line("page"))
+	form, err := r.Query(web.Line("q"), web.Line("subject"), web.Line("level"), web.Line("in"), web.Line("open"), web.Line("page"))
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,9 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	f := learning.Filter{Query: form.Get("q"), Subject: learning.Subject(form.Get("subject")), Level: learning.Level(form.Get("level")), Lang: form.Get("in")}
 	if f.Subject != "" && !slices.Contains(learning.Subjects, f.Subject) || f.Level != "" && !slices.Contains(learning.Levels, f.Level) || f.Lang != "" && !i18n.Known(f.Lang) {
 		return errs.New(errs.NotFound, "error.notfound")
+	}
+	if form.Get("open") != "" {
+		f.Open = r.Now.Truncate(time.Hour) // courses open and close at full hours; so the list is remembered for one
 	}
 	look, err := s.shelf.Look(r.Context())
 	if err != nil {
@@ -58,7 +62,7 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
 	query := url.Values{}
-	for _, name := range []string{"q", "subject", "level", "in"} {
+	for _, name := range []string{"q", "subject", "level", "in", "open"} {
 		if v := strings.TrimSpace(form.Get(name)); v != "" {
 			query.Set(name, v)
 		}
@@ -91,7 +95,8 @@ func searchSheet(r *web.Request, form web.Form) *web.Sheet {
 		web.NewField(r.Lang, web.TextField, "q", r.T("course.search.words")).Holding(form.Get("q")).UpTo(200).Fills("off"),
 		web.NewField(r.Lang, web.Select, "subject", r.T("course.search.subject")).Holding(form.Get("subject")).Of(choicesOf(r, "course.subject.", learning.Subjects)...),
 		web.NewField(r.Lang, web.Select, "level", r.T("course.search.level")).Holding(form.Get("level")).Of(choicesOf(r, "course.level.", learning.Levels)...),
-		web.NewField(r.Lang, web.Select, "in", r.T("course.search.language")).Holding(form.Get("in")).Of(choicesOf(r, "course.language.", i18n.Codes())...)).Ask()
+		web.NewField(r.Lang, web.Select, "in", r.T("course.search.language")).Holding(form.Get("in")).Of(choicesOf(r, "course.language.", i18n.Codes())...),
+		web.NewField(r.Lang, web.Tick, "open", r.T("course.search.open")).Holding(form.Get("open"))).Ask()
 	return sheet
 }
 
@@ -117,6 +122,12 @@ func card(r *web.Request, c learning.Course) courseCard {
 	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...)}
 	if lang != r.Lang.Code() {
 		v.Lang = lang
+	}
+	if c.Entry.Way != learning.Open {
+		v.Facts = append(v.Facts, wayText(r.Lang, c.Entry.Way))
+	}
+	if days := entryDays(r.Lang, c.Entry); days != "" {
+		v.Facts = append(v.Facts, days)
 	}
 	if c.Demo {
 		v.Facts = append(v.Facts, r.T("course.demo"))
@@ -160,6 +171,8 @@ type coursePage struct {
 	Lessons []lessonLine
 	Text    template.HTML // made by package learning, which vouches for it
 	Leave   *web.Link
+	Terms   web.Summary // how one comes to take part
+	Posts   []web.Post
 }
 
 // lessonLine is a lesson in the list of its course.
@@ -206,12 +219,17 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		}
 		p.Lessons = append(p.Lessons, line)
 	}
-	s.offer(r, &p, c, part, may)
+	if p.Terms, err = s.terms(r, c); err != nil {
+		return err
+	}
+	if err := s.offer(r, &p, c, part, may); err != nil {
+		return err
+	}
 	return s.course.Send(w, r, web.Head{Title: words.Title, Describe: words.Summary, Back: &web.Link{Text: r.T("course.list"), Href: r.Path(PathCourses)}}, p)
 }
 
 // offer adds how far the reader has come, and what they can do next: nothing that the rules refuse them now.
-func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part, may bool) {
+func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part, may bool) error {
 	switch {
 	case len(c.Lessons) == 0 || s.Study == nil:
 	case part != nil:
@@ -230,11 +248,14 @@ func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, pa
 	case c.Hidden:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, "", web.Plain(r.T("course.hidden"))))
 	case r.Viewer.SignedIn() && !may && !r.Viewer.MustConsent:
+	case r.Viewer.SignedIn() && s.Enrol != nil && !r.Viewer.MustConsent:
+		return s.offerEntry(r, p, c)
 	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
 		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}
 	default:
 		p.Acts = append(p.Acts, web.Button{Text: r.T("course.sign_in"), Href: withNext(r.Path(web.PathSignIn), r.Path(web.PathCourse, "slug", c.Slug)), Style: web.Primary})
 	}
+	return nil
 }
 
 // part is the reader's part in a course, nil for a visitor and for who takes none; and whether they can take part now.

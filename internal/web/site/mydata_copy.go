@@ -32,6 +32,7 @@ type copyFile struct {
 	Permissions  []copyPermission  `json:"permissions"`
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
+	Entries      []copyEntry       `json:"enrolments"`
 	Certificates []copyCertificate `json:"certificates"`
 	Notices      []copyNotice      `json:"notices"`
 	Passages     []copyPassage     `json:"passages"`
@@ -225,6 +226,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if err := a.copyActs(r, s, names, out); err != nil {
 		return nil, err
 	}
+	if out.Entries, err = a.copyEntries(names, s.Subject); err != nil {
+		return nil, err
+	}
 	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
 		return nil, err
 	}
@@ -320,6 +324,7 @@ type paperPage struct {
 	Permits  web.Table
 	Cases    web.Table
 	Courses  web.Table
+	Entries  web.Table
 	Tests    web.Table
 	Awards   web.Table
 	Notices  web.Table
@@ -361,6 +366,11 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	if p.Cases, err = a.ownCases(r, s.Subject); err != nil {
 		return err
 	}
+	entries, err := a.copyEntries(names, s.Subject)
+	if err != nil {
+		return err
+	}
+	p.Entries = entriesTable(r, entries)
 	courses, err := a.copyCourses(names, s.Subject)
 	if err != nil {
 		return err

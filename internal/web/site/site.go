@@ -13,6 +13,7 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/media"
@@ -37,6 +38,7 @@ type Deps struct {
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
 	Study   *study.Service // nil: nobody takes part in courses
 	Exams   *exam.Service  // beside Study
+	Enrol   *enrol.Service // beside Study; nil: whoever likes begins
 	Media   *media.Store   // nil: courses have no files
 }
 

@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
 	"ustaz/internal/quiz"
+	"ustaz/internal/secret"
 	"ustaz/internal/web"
 )
 
@@ -60,8 +61,12 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 	if err != nil {
 		return err
 	}
+	stands, err := a.standingCards(r, s)
+	if err != nil {
+		return err
+	}
 	all := linkButton(r, web.Secondary, "course.list", r.Path(PathCourses))
-	p := myCoursesPage{All: all, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
+	p := myCoursesPage{All: all, Cards: stands, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
 	for _, part := range parts {
 		c, err := a.Study.Course(r.Context(), part.Course)
 		if errs.Is(err, errs.NotFound) { // taken away meanwhile; what was done in it is still theirs
@@ -86,11 +91,7 @@ func (a *accountPages) doBegin(w http.ResponseWriter, r *web.Request, s account.
 	if _, err := r.Form(); err != nil {
 		return err
 	}
-	slug := r.PathValue("slug")
-	if err := a.Study.Begin(r.Context(), s.Subject, slug); err != nil {
-		return err
-	}
-	return r.SeeOther(w, r.Path(web.PathCourse, "slug", slug), "course_begun")
+	return a.enrolNow(w, r, s, secret.Text{}, 0)
 }
 
 // doRead records a lesson and leads to the next one, or back to the course once it was the last.
