@@ -508,11 +508,11 @@ func (c *console) showGroup(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *console) moveMember(w http.ResponseWriter, v *visit) error {
-	id, err := v.id("group")
+	form, err := v.Form(web.Line("person"), web.Line("to"))
 	if err != nil {
 		return err
 	}
-	form, err := v.Form(web.Line("person"), web.Line("to"))
+	id, err := v.id("group")
 	if err != nil {
 		return err
 	}
