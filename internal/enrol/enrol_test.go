@@ -288,6 +288,7 @@ func TestGroups(t *testing.T) {
 		w.must(err)
 		people := w.People(t, 4)
 		join := func(id person.ID, group int64) error {
+			w.Clock.Move(time.Second)
 			_, err := w.s.Enrol(ctx, id, slug, secret.Text{}, group)
 			return err
 		}

@@ -508,11 +508,15 @@ func (c *console) showGroup(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *console) moveMember(w http.ResponseWriter, v *visit) error {
+	form, err := v.Form(web.Line("person"), web.Line("to"))
+	if err != nil {
+		return err
+	}
 	id, err := v.id("group")
 	if err != nil {
 		return err
 	}
-	form, err := v.Form(web.Line("person"), web.Line("to"))
+	g, err := c.Enrol.Group(v.Context(), int64(id))
 	if err != nil {
 		return err
 	}
@@ -524,11 +528,7 @@ func (c *console) moveMember(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return errs.New(errs.Invalid, "error.form")
 	}
-	g, err := c.Enrol.Group(v.Context(), int64(id))
-	if err == nil {
-		err = c.Enrol.Move(v.Context(), v.tutor(), g, who, int64(to))
-	}
-	if err != nil {
+	if err := c.Enrol.Move(v.Context(), v.tutor(), g, who, int64(to)); err != nil {
 		return err
 	}
 	return v.SeeOther(w, v.to(PathGroup, nil, "group", id.String()), "group_moved")

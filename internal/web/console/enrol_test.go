@@ -9,6 +9,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/enrol"
 	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/secret"
@@ -17,19 +18,32 @@ import (
 // aGroup is one of aCourse, led by the tutor, with nobody in it.
 func (w *world) aGroup() string {
 	w.Helper()
-	w.aCourse()
-	list, err := w.c.Enrol.Groups(context.Background(), courseSlug)
-	w.must(err)
-	if len(list) > 0 {
-		return person.ID(list[0].ID).String()
+	if w.group != "" {
+		return w.group
 	}
+	w.aCourse()
 	id, err := w.c.Enrol.SaveGroup(context.Background(), w.viewers["editor"].Subject, enrol.Group{Course: courseSlug, Name: "Күзгі топ", Tutor: w.viewers["tutor"].Subject})
 	w.must(err)
-	return person.ID(id).String()
+	w.group = person.ID(id).String()
+	return w.group
 }
 
-// anApplication is a number that no application has.
-func (w *world) anApplication() string { return person.ID(7).String() }
+// anApplication is Aya's to a course of its own, which waits.
+func (w *world) anApplication() string {
+	w.Helper()
+	if w.asked != "" {
+		return w.asked
+	}
+	c, err := learning.Sample()
+	w.must(err)
+	c.Entry.Way = learning.OnAsking
+	w.must(w.DB.Write(context.Background(), func(t *db.Tx) error { return learning.Put(t, c) }))
+	w.must(w.c.Enrol.Apply(context.Background(), w.aya, c.Slug, "Сабақта керек", nil, 0))
+	st, err := w.c.Enrol.Of(context.Background(), w.aya, c.Slug)
+	w.must(err)
+	w.asked = person.ID(st.ID).String()
+	return w.asked
+}
 
 // TestACourseOnApplication: an editor sets it, Aya applies with her surname alone, the editor reads and accepts; a tutor sees her in the group and nowhere else.
 func TestACourseOnApplication(t *testing.T) {

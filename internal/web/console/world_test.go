@@ -64,7 +64,7 @@ var cast = []struct {
 	{"officer", []policy.Role{policy.Officer}, "С. О."},
 	{"admin", []policy.Role{policy.Admin}, "Б. Ә."},
 	{"teacher", nil, ""},
-	{"half", []policy.Role{policy.SupportR, policy.Editor, policy.Officer, policy.Admin}, "Ж. Т."}, // no second factor yet
+	{"half", []policy.Role{policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin}, "Ж. Т."}, // no second factor yet
 }
 
 type lockedBuffer struct {
@@ -103,6 +103,8 @@ type world struct {
 	written written // see aCourse
 	attempt string  // see anAttempt
 	study   *study.Service
+	asked   string // see anApplication
+	group   string // see aGroup
 	*inspected
 }
 
