@@ -301,6 +301,13 @@ func otherTables() []Group {
 			is("note", "what is new, in an editor's words", Technical, "4.1.2"),
 			is("body", "the course", Technical, "4.1.2"),
 		),
+		table("course_report", "What became of the package that a course was last taken over from.", knowing, "editors", "until the next package, or the course is removed").of(
+			is("course", "which course", Technical, "4.1.2"),
+			is("kind", "what the package was", Technical, "4.1.2"),
+			is("made_by", "number of the member of staff who took it over", Pseudonymous, "4.1.2"),
+			is("made_at", "when", Pseudonymous, "4.1.2"),
+			is("body", "what was taken over, changed and left out", Technical, "4.1.2"),
+		),
 		table("study", "Who takes part in which course, and what they have done in it.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
 			is("id", "number of the part", Pseudonymous, "4.1.2"),
 			is("subject", "who takes part", Pseudonymous, "1.1.7"),
