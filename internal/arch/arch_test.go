@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"internal/account"},
 	{"internal/consent", "internal/notify"},
 	{"internal/keeper"},
-	{"internal/archive"},
+	{"internal/archive", "internal/cartridge"},
 	{"internal/edition", "internal/limit", "internal/jobs", "internal/ledger", "internal/datamap", "internal/clocks", "internal/controls", "internal/learning", "internal/media"},
 	{"internal/seal", "internal/db"},
 	{"internal/policy", "internal/quiz", "internal/words", "internal/password", "internal/place", "internal/worktime", "internal/paper"},

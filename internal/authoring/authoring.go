@@ -92,15 +92,20 @@ func (s *Service) Begin(ctx context.Context, by person.ID, slug string, about le
 		return errs.InvalidFields([]errs.Field{{Name: "slug", Key: "course.invalid.slug"}})
 	}
 	return s.write(ctx, by, func(t *db.Tx) error {
-		taken, err := t.Get([]any{new(string)}, selectSlug, slug)
-		if err != nil {
+		if err := free(t, slug); err != nil {
 			return err
-		}
-		if taken {
-			return errs.InvalidFields([]errs.Field{{Name: "slug", Key: "course.taken"}})
 		}
 		return lay(t, by, learning.Course{Slug: slug, About: about})
 	})
+}
+
+// free tells whether a slug is nobody's.
+func free(t *db.Tx, slug string) error {
+	taken, err := t.Get([]any{new(string)}, selectSlug, slug)
+	if err == nil && taken {
+		err = errs.InvalidFields([]errs.Field{{Name: "slug", Key: "course.taken"}})
+	}
+	return err
 }
 
 // Open begins a draft of a course that was published and has none yet; where there is one it does nothing. NotFound where there is no such course.
@@ -565,30 +570,35 @@ func (s *Service) Restore(ctx context.Context, by person.ID, course string, seq 
 
 // replace writes a whole course over a draft.
 func (s *Service) replace(ctx context.Context, by person.ID, course string, c learning.Course) error {
-	bodies, err := partsOf(c)
-	if err != nil {
-		return err
-	}
 	return s.write(ctx, by, func(t *db.Tx) error {
 		d, err := load(t, course)
 		if err != nil {
 			return err
 		}
-		for part := range d.bodies {
-			if _, kept := bodies[part]; !kept {
-				bodies[part] = ""
-			}
-		}
-		for _, part := range sortedKeys(bodies) {
-			if bodies[part] == d.bodies[part] {
-				continue
-			}
-			if _, err := put(t, by, d.At(part), bodies[part], false); err != nil {
-				return err
-			}
-		}
-		return nil
+		return d.become(t, by, c)
 	})
+}
+
+// become writes a whole course over a draft that was loaded in the same transaction.
+func (d *Draft) become(t *db.Tx, by person.ID, c learning.Course) error {
+	bodies, err := partsOf(c)
+	if err != nil {
+		return err
+	}
+	for part := range d.bodies {
+		if _, kept := bodies[part]; !kept {
+			bodies[part] = ""
+		}
+	}
+	for _, part := range sortedKeys(bodies) {
+		if bodies[part] == d.bodies[part] {
+			continue
+		}
+		if _, err := put(t, by, d.At(part), bodies[part], false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -42,6 +42,10 @@ const (
 	selectVersions = "SELECT seq, note, made_by, made_at FROM course_version WHERE course = $1 ORDER BY seq DESC"
 	selectVersion  = "SELECT body FROM course_version WHERE course = $1 AND seq = $2"
 
+	putReport = `INSERT INTO course_report (course, kind, made_by, made_at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (course) DO UPDATE SET kind = excluded.kind, made_by = excluded.made_by, made_at = excluded.made_at, body = excluded.body`
+	selectReport = "SELECT kind, made_by, made_at, body FROM course_report WHERE course = $1"
+
 	maxList = 1000
 )
 
@@ -181,5 +185,6 @@ var removeDemo = []string{
 	"DELETE FROM course_part WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_step WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_version WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
+	"DELETE FROM course_report WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_draft WHERE demo = 1",
 }
