@@ -22,6 +22,7 @@ var floors = [][]string{
 	{"internal/cli"},
 	{"internal/config"},
 	{"internal/web/site", "internal/web/console", "internal/api"},
+	{"internal/web/play"},
 	{"internal/web"},
 	{"internal/demo"},
 	{"internal/system", "internal/draft", "internal/disclosure", "internal/authoring", "internal/exam", "internal/scorm"},

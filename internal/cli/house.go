@@ -44,6 +44,7 @@ import (
 	"ustaz/internal/publication"
 	"ustaz/internal/retention"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
@@ -51,6 +52,7 @@ import (
 	"ustaz/internal/system"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/site"
 	"ustaz/internal/worktime"
 )
@@ -160,6 +162,8 @@ type house struct {
 	permits  *permission.Service
 	study    *study.Service
 	exams    *exam.Service
+	scorm    *scorm.Service
+	stage    *play.Stage // of a house that serves
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -213,6 +217,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
 	h.exams = exam.New(g.d, g.k, h.study)
+	h.scorm = scorm.New(g.d, g.k, h.study)
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
@@ -274,7 +279,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media, Scorm: h.scorm, Stage: h.stage}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -284,7 +289,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Scorm: h.scorm}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -296,11 +301,11 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), Media: h.media, Stage: h.stage, DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}
-	routes = append(routes, more...)
+	routes = append(append(routes, more...), h.stage.Routes()...)
 	frame, err := web.New(web.Config{Public: h.public, Catalog: h.cat, Operator: h.operator, Authenticate: site.Authenticate(own), Log: h.logger,
 		Now: time.Now, Routes: routes, Menu: append(site.Menu(), console.Menu()...), Proxies: networks, InForce: h.inForce})
 	if err != nil {

@@ -71,7 +71,7 @@ type MenuItem struct {
 type Frame struct {
 	Config
 	cookies Cookies
-	assets  *assets
+	assets  *Assets
 	set     *Set
 	layout  *View[layout]
 	failure *View[failurePage]
@@ -85,7 +85,7 @@ type Frame struct {
 func New(c Config) (*Frame, error) {
 	f := &Frame{Config: c, cookies: NewCookies(c.Public), mux: http.NewServeMux()}
 	var err error
-	if f.assets, err = loadAssets(assetFiles); err != nil {
+	if f.assets, err = LoadAssets(assetFiles, pathAssets); err != nil {
 		return nil, err
 	}
 	f.set = NewSet(templateFiles, "templates/frame/*.html")
@@ -99,7 +99,7 @@ func New(c Config) (*Frame, error) {
 		Route{Method: http.MethodGet, Pattern: "/{$}", Access: Public(), Handle: stable(PathHome)},
 		Route{Method: http.MethodGet, Pattern: "/policy", Access: Public(), Handle: stable(PathPolicy)},
 		Route{Method: http.MethodGet, Pattern: "/favicon.ico", Access: Public(), Handle: stable(f.assets.names["icon.svg"])}, // asked for where no page names ours
-		Route{Method: http.MethodGet, Pattern: pathAssets + "{file}", Access: Public(), Handle: f.assets.serve},
+		Route{Method: http.MethodGet, Pattern: pathAssets + "{file}", Access: Public(), Handle: f.assets.Serve},
 		Route{Method: http.MethodGet, Pattern: PathCookies, Access: Public(), Handle: showCookies(cookiePage)},
 	)
 	seen := map[string]bool{}

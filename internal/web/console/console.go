@@ -35,6 +35,7 @@ import (
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/ledger"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
@@ -46,6 +47,7 @@ import (
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/worktime"
 )
 
@@ -68,6 +70,8 @@ type Deps struct {
 	Systems     *system.Registry
 	Drafts      *draft.Drafts
 	Courses     *authoring.Service
+	Media       *media.Store
+	Stage       *play.Stage
 	DB          *db.DB // of courses as they were published
 	Cases       *desk.Service
 	Disclosures *disclosure.Service

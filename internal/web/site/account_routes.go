@@ -21,6 +21,7 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
@@ -48,6 +49,7 @@ type AccountDeps struct {
 	Limiter     *limit.Limiter
 	Study       *study.Service
 	Exams       *exam.Service
+	Scorm       *scorm.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -199,7 +201,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.scormRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,12 +38,14 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
 )
 
@@ -66,6 +69,10 @@ type world struct {
 	frame *web.Frame
 	set   *web.Set
 
+	packages *url.URL // where packages are played; nil for the site itself
+	media    *media.Store
+	stage    *play.Stage
+
 	mu      sync.Mutex
 	letters []notify.Message
 	log     bytes.Buffer
@@ -87,10 +94,13 @@ func (w *world) Write(b []byte) (int, error) {
 }
 
 // openWorld opens a site at an address. At the end nothing of what was typed may stand in its log.
-func openWorld(t testing.TB, home string) *world {
+func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	t.Helper()
 	e := testdoor.SQLite(t)
-	w := &world{Env: e, t: t, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	w := &world{Env: e, t: t, packages: &url.URL{Scheme: "http", Host: "packages.example"}, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	for _, c := range change {
+		c(w)
+	}
 	public, err := url.Parse(home)
 	w.must(err)
 	catalog := webtest.Catalog(t)
@@ -117,6 +127,10 @@ func openWorld(t testing.TB, home string) *world {
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
 	d.Study = study.New(e.DB, e.Keeper)
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
+	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
+	w.media = media.New(e.DB, media.DefaultLimits())
+	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
+	w.must(err)
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
 		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
@@ -133,12 +147,12 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)
 	w.frame, err = web.New(web.Config{Public: public, Catalog: catalog, Authenticate: Authenticate(d), Log: logger, Now: e.Clock.Now,
-		Routes: append(routes, others...), Menu: Menu(),
+		Routes: slices.Concat(routes, others, w.stage.Routes()), Menu: Menu(),
 		Operator: web.Operator{Name: i18n.Text{KK: "«Білім» қоры", RU: "Фонд «Білім»", EN: "Bilim Foundation"}, BIN: "990140000010", Email: "ustaz@bilim.example",
 			Address:     i18n.Text{KK: "Астана қаласы, Мәңгілік Ел даңғылы, 1", RU: "г. Астана, проспект Мангилик Ел, 1", EN: "1 Mangilik El Avenue, Astana"},
 			Responsible: i18n.Text{KK: "Әсем Қайратова", RU: "Асем Кайратова", EN: "Assem Kairatova"}}})

@@ -16,8 +16,10 @@ import (
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/media"
+	"ustaz/internal/scorm"
 	"ustaz/internal/study"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 )
 
 //go:embed pages/*.html
@@ -38,6 +40,8 @@ type Deps struct {
 	Study   *study.Service // nil: nobody takes part in courses
 	Exams   *exam.Service  // beside Study
 	Media   *media.Store   // nil: courses have no files
+	Scorm   *scorm.Service // beside Study
+	Stage   *play.Stage    // where packages are played; nil: courses have none
 }
 
 // Letter is a letter of the demonstration, which is to invented people.
