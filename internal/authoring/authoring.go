@@ -15,6 +15,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/learning"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/staff"
@@ -69,10 +71,13 @@ type At struct {
 func (d *Draft) At(part string) At { return At{d.Slug, part, d.Revs[part].N} }
 
 // Service is the capability. It is safe for concurrent use.
-type Service struct{ d *db.DB }
+type Service struct {
+	d     *db.DB
+	files *media.Store
+}
 
-// New makes it.
-func New(d *db.DB) *Service { return &Service{d} }
+// New makes it; files are those of courses.
+func New(d *db.DB, files *media.Store) *Service { return &Service{d, files} }
 
 var (
 	errUnknown = errs.New(errs.NotFound, "authoring.unknown")
@@ -99,8 +104,14 @@ func (s *Service) Begin(ctx context.Context, by person.ID, slug string, about le
 	})
 }
 
+// reserved are no addresses of courses: the console has pages there.
+var reserved = []string{"new", "import"}
+
 // free tells whether a slug is nobody's.
 func free(t *db.Tx, slug string) error {
+	if slices.Contains(reserved, slug) {
+		return errs.InvalidFields([]errs.Field{{Name: "slug", Key: "authoring.reserved"}})
+	}
 	taken, err := t.Get([]any{new(string)}, selectSlug, slug)
 	if err == nil && taken {
 		err = errs.InvalidFields([]errs.Field{{Name: "slug", Key: "course.taken"}})
@@ -147,6 +158,11 @@ func (s *Service) Unopened(ctx context.Context) ([]learning.Course, error) {
 		return err
 	})
 	return out, err
+}
+
+// Published gives a course as learners see it; NotFound where there is none.
+func (s *Service) Published(ctx context.Context, slug string) (learning.Course, error) {
+	return learning.Get(ctx, s.d, slug)
 }
 
 // write lets an editor change something.
@@ -479,6 +495,20 @@ func (s *Service) BringBack(ctx context.Context, by person.ID, course, part stri
 		}
 		return touch(t, by, course)
 	})
+}
+
+// PutFile keeps a file of a course, in place of the one of its name, see media.Store.Put. It is not part of a draft: what names it is.
+func (s *Service) PutFile(ctx context.Context, by person.ID, course, name string, content io.Reader) (replaced bool, err error) {
+	if err := s.write(ctx, by, func(t *db.Tx) error { _, err := load(t, course); return err }); err != nil {
+		return false, err
+	}
+	_, replaced, err = s.files.Put(ctx, course, by, name, content)
+	return replaced, err
+}
+
+// RemoveFile takes a file of a course away, from lessons that name it too.
+func (s *Service) RemoveFile(ctx context.Context, by person.ID, course, name string) error {
+	return s.write(ctx, by, func(t *db.Tx) error { return media.Remove(t, course, name) })
 }
 
 // Version is a publication.

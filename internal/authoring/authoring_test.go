@@ -12,6 +12,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/learning"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/testdoor"
 )
@@ -33,7 +34,7 @@ type desk struct {
 
 func forBoth(t *testing.T, fn func(o *desk)) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
-		o := &desk{t, e, authoring.New(e.DB)}
+		o := &desk{t, e, authoring.New(e.DB, media.New(e.DB, media.DefaultLimits()))}
 		o.Hire(o, editor, "editor", "А. А.")
 		o.Hire(o, second, "editor", "Б. Б.")
 		o.Hire(o, helper, "support", "Г. Г.")
@@ -366,7 +367,7 @@ func TestWhoMayWriteAndWhere(t *testing.T) {
 		o.refused(o.Hide(ctx, editor, slug, true), errs.NotFound, "course.unknown")
 		o.publish()
 		o.must(o.Hide(ctx, editor, slug, true))
-		if _, all, err := learning.List(ctx, o.DB, 0, 10); err != nil || all != 0 {
+		if _, all, err := learning.Find(ctx, o.DB, learning.Filter{}, 0, 10); err != nil || all != 0 {
 			t.Errorf("a hidden course is listed: %v, %d", err, all)
 		}
 		if c := o.published(); !c.Hidden || c.Lessons[0].ID != ids[0] {
@@ -407,5 +408,26 @@ func TestACourseThatCameOtherwise(t *testing.T) {
 		if _, err := o.Draft(ctx, sample.Slug); !errs.Is(err, errs.NotFound) {
 			t.Errorf("a draft outlives the demonstration: %v", err)
 		}
+	})
+}
+
+func TestFilesOfACourse(t *testing.T) {
+	forBoth(t, func(o *desk) {
+		o.begun("Бір")
+		put := func(by person.ID, course string) (bool, error) {
+			return o.PutFile(ctx, by, course, "Жоспар.txt", strings.NewReader("Сабақ жоспары"))
+		}
+		_, err := put(helper, slug)
+		o.refused(err, errs.Forbidden, "")
+		_, err = put(editor, "none")
+		o.refused(err, errs.NotFound, "authoring.unknown")
+		for _, again := range []bool{false, true} {
+			if replaced, err := put(editor, slug); err != nil || replaced != again {
+				o.Errorf("%v, %v", replaced, err)
+			}
+		}
+		o.refused(o.RemoveFile(ctx, helper, slug, "Жоспар.txt"), errs.Forbidden, "")
+		o.must(o.RemoveFile(ctx, editor, slug, "Жоспар.txt"))
+		o.refused(o.RemoveFile(ctx, editor, slug, "Жоспар.txt"), errs.NotFound, "media.unknown")
 	})
 }

@@ -2,6 +2,7 @@ package authoring
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strconv"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/learning"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 )
 
@@ -25,6 +27,18 @@ type Report struct {
 // import.
 type Store func(name string, open func() (io.ReadCloser, error)) error
 
+// Keep is the Store of a course's own files.
+func (s *Service) Keep(ctx context.Context, by person.ID, course string) Store {
+	return func(name string, open func() (io.ReadCloser, error)) (err error) {
+		content, err := open()
+		if err != nil {
+			return err
+		}
+		_, _, err = s.files.Put(ctx, course, by, name, content)
+		return errors.Join(err, content.Close())
+	}
+}
+
 const (
 	fileLine = "cartridge.file" // the line that tells of a file
 	maxLines = 20_000
@@ -32,7 +46,7 @@ const (
 
 // BeginWith is Begin with what was found in a package. Errors are also Invalid for a package that can't become lessons.
 func (s *Service) BeginWith(ctx context.Context, by person.ID, slug string, f cartridge.Found, store Store) error {
-	return s.takeOver(ctx, by, f, store, func(t *db.Tx) error { return free(t, slug) }, func(t *db.Tx) error {
+	err := s.takeOver(ctx, by, f, store, func(t *db.Tx) error { return free(t, slug) }, func(t *db.Tx) error {
 		c := numbered(t, f.Course, nil)
 		c.Slug = slug
 		if err := free(t, slug); err != nil {
@@ -40,6 +54,16 @@ func (s *Service) BeginWith(ctx context.Context, by person.ID, slug string, f ca
 		}
 		return lay(t, by, c)
 	}, slug)
+	if err == nil {
+		return nil
+	}
+	// What was stored for a course that did not come about goes; where the address was taken the files are another's.
+	return errors.Join(err, s.d.Write(ctx, func(t *db.Tx) error {
+		if free(t, slug) != nil {
+			return nil
+		}
+		return media.RemoveCourse(t, slug)
+	}))
 }
 
 // Import writes what was found in a package over a draft: each part that differs becomes so, in a step that can be taken back. A lesson or question of
@@ -192,4 +216,9 @@ func (s *Service) Report(ctx context.Context, course string) (r Report, found bo
 	}
 	r.At = db.Time(at)
 	return r, true, unpack(body, &r.Lines)
+}
+
+// Reported tells whether there is a Report.
+func (s *Service) Reported(ctx context.Context, course string) (bool, error) {
+	return s.d.Get(ctx, []any{new(string)}, selectReported, course)
 }

@@ -182,7 +182,10 @@ func TestImportsThatAreRefused(t *testing.T) {
 		store := func(string, func() (io.ReadCloser, error)) error { stored = true; return nil }
 		o.refused(o.BeginWith(ctx, helper, slug, f, store), errs.Forbidden, "")
 		o.refused(o.Import(ctx, editor, slug, f, store), errs.NotFound, "")
-		o.refused(o.BeginWith(ctx, editor, "А", f, store), errs.Invalid, "")
+		for _, taken := range []string{"А", "new", "import"} {
+			o.refused(o.BeginWith(ctx, editor, taken, f, store), errs.Invalid, "")
+			o.refused(o.Begin(ctx, editor, taken, about("А")), errs.Invalid, "")
+		}
 		for _, kind := range []cartridge.Kind{cartridge.SCORM12, cartridge.SCORM2004, ""} {
 			o.refused(o.BeginWith(ctx, editor, slug, cartridge.Found{Kind: kind}, store), errs.Invalid, "cartridge.scorm")
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ustaz/internal/db"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 )
 
@@ -44,7 +45,8 @@ const (
 
 	putReport = `INSERT INTO course_report (course, kind, made_by, made_at, body) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (course) DO UPDATE SET kind = excluded.kind, made_by = excluded.made_by, made_at = excluded.made_at, body = excluded.body`
-	selectReport = "SELECT kind, made_by, made_at, body FROM course_report WHERE course = $1"
+	selectReport   = "SELECT kind, made_by, made_at, body FROM course_report WHERE course = $1"
+	selectReported = "SELECT kind FROM course_report WHERE course = $1"
 
 	maxList = 1000
 )
@@ -171,8 +173,17 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// RemoveDemo removes the drafts of the demonstration's courses.
+// RemoveDemo removes the drafts and files of the demonstration's courses.
 func RemoveDemo(t *db.Tx) error {
+	courses, err := scanSlugs(t.Query(demoCourses))
+	if err != nil {
+		return err
+	}
+	for _, course := range courses {
+		if err := media.RemoveCourse(t, course); err != nil {
+			return err
+		}
+	}
 	for _, statement := range removeDemo {
 		if _, err := t.Exec(statement); err != nil {
 			return err
@@ -180,6 +191,22 @@ func RemoveDemo(t *db.Tx) error {
 	}
 	return nil
 }
+
+func scanSlugs(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var slug string
+		err := scan(&slug)
+		out = append(out, slug)
+		return err
+	})
+	return out, err
+}
+
+const demoCourses = "SELECT course FROM course_draft WHERE demo = 1"
 
 var removeDemo = []string{
 	"DELETE FROM course_part WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",

@@ -35,9 +35,20 @@ func main() {
 		return nil
 	})
 	outward := flag.Int("disclosure", 100_000, "people in the disclosure that is measured, at least; 0 measures none")
+	school := flag.Bool("school", true, "also the school's pages and tests")
+	progress := flag.Int("progress", 2_000_000, "rows of progress beside those of the readers")
+	sitting := flag.Int("sitting", 5000, "learners in one test for two minutes; 0 leaves it out")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the cases here")
 	flag.Parse()
-	if err := all(context.Background(), *subjects, *length, *postgres, *scale, *only, *profile, *outward); err != nil {
+	ctx := context.Background()
+	err := error(nil)
+	if *only != "" {
+		err = all(ctx, *subjects, *length, *postgres, *scale, *only, *profile, *outward)
+	}
+	if err == nil && *school {
+		err = schooling(ctx, *subjects, *progress, *sitting, *length, *postgres)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -243,7 +243,7 @@ func FuzzRead(f *testing.F) {
 		sayable(t.Errorf, found)
 		for _, l := range found.Course.Lessons {
 			for _, text := range l.Body {
-				if _, err := learning.Render(text); err != nil {
+				if _, err := learning.Render(text, "kk", nil); err != nil {
 					t.Fatal(err)
 				}
 			}

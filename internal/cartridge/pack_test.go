@@ -26,7 +26,11 @@ func zipped(t testing.TB, entries ...pair) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, e := range entries {
-		w, err := z.Create(e.name)
+		h := &zip.FileHeader{Name: e.name, Method: zip.Deflate}
+		if e.body == "" {
+			h.Method = zip.Store
+		}
+		w, err := z.CreateHeader(h)
 		if err == nil && !strings.HasSuffix(e.name, "/") {
 			_, err = io.WriteString(w, e.body)
 		}
@@ -136,8 +140,6 @@ func TestBombs(t *testing.T) {
 		many = append(many, pair{"f/" + string(rune('a'+i%26)) + strings.Repeat("b", i/26%50) + strings.Repeat("c", i/1300), ""})
 	}
 	_, err = read(zipped(t, many...))
-	refused(t, err, "entries")
-	_, err = unpack(&meter{ReaderAt: bytes.NewReader(zipped(t, many...)), open: true}, int64(len(zipped(t, many...))))
 	refused(t, err, "entries")
 
 	lying := zipped(t, pair{manifestName, nothing + strings.Repeat(" ", 5000)})

@@ -288,7 +288,7 @@ func (it *item) text() (string, error) {
 		err = errs.New(errs.Invalid, "cartridge.question.unread")
 	}
 	if err == nil {
-		_, err = learning.Prompt(back)
+		_, err = learning.Prompt(back, learning.First(), nil)
 	}
 	return text, err
 }

@@ -17,6 +17,7 @@ import (
 	"ustaz/internal/api"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/config"
 	"ustaz/internal/consent"
@@ -31,6 +32,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
@@ -161,6 +163,7 @@ type house struct {
 	pages    *publication.Service
 	permits  *permission.Service
 	study    *study.Service
+	awards   *certificate.Service
 	exams    *exam.Service
 	scorm    *scorm.Service
 	stage    *play.Stage // of a house that serves
@@ -216,8 +219,14 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
+	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
 	h.exams = exam.New(g.d, g.k, h.study)
 	h.scorm = scorm.New(g.d, g.k, h.study)
+	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := h.awards.Issue(t, own, c)
+		return err
+	})
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
@@ -289,7 +298,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Scorm: h.scorm}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Scorm: h.scorm, Media: h.media, Certificates: h.awards}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -300,8 +309,8 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
-		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d), Media: h.media, Stage: h.stage, DB: h.d, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Stage: h.stage, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

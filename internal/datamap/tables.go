@@ -245,7 +245,9 @@ func otherTables() []Group {
 			is("created_at", "when it was put in", Public, "4.1.2"),
 			is("hidden", "whether it is offered to nobody new", Public, "4.1.2"),
 			is("version", "how often it was published", Public, "4.1.2"),
-			is("facts", "subject and level", Public, "4.1.2"),
+			is("subject", "its subject", Public, "4.1.2"),
+			is("level", "the step of the ladder that it is meant for", Public, "4.1.2"),
+			is("langs", "the languages it is written in", Public, "4.1.2"),
 		),
 		table("lesson", "Lessons of courses. Nothing in them is about a person.", none, anybody, "until the course is removed").of(
 			is("id", "number of the lesson", Public, "4.1.2"),
@@ -257,6 +259,12 @@ func otherTables() []Group {
 			is("kind", "a text, a test or a package", Public, "4.1.2"),
 			is("test", "how a test is taken", Public, "4.1.2"),
 			is("package", "which package it is, and how that begins", Public, "4.1.2"),
+		),
+		table("course_term", "Words of courses by which they are found. Nothing in them is about a person.", none, anybody, "until the course is removed").of(
+			is("course", "which course", Public, "4.1.2"),
+			is("term", "a word of its texts, or a stem", Public, "4.1.2"),
+			is("field", "in the title, the summary, a lesson's title or the text", Public, "4.1.2"),
+			is("count", "how often", Public, "4.1.2"),
 		),
 		table("question", "Questions of courses' tests. Nothing in them is about a person.", none, "editors, and who takes the test", "until the course is removed").of(
 			is("id", "number of the question", Technical, "4.1.2"),
@@ -368,8 +376,8 @@ func otherTables() []Group {
 			is("sealed", "what was asked, and what came of it", Sealed, "4.1.2").until(withKey),
 		),
 		table("attempt_answer", "Answers in attempts at tests, one row a question.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
-			is("id", "number of the answer", Pseudonymous, "4.1.2"),
 			is("attempt", "in which attempt", Pseudonymous, "4.1.2"),
+			is("place", "to which of its questions", Pseudonymous, "4.1.2"),
 			is("saved_at", "when it was given last", Pseudonymous, "4.1.2"),
 			is("sealed", "the answer", Sealed, "4.1.2").until(withKey),
 		),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -94,13 +95,25 @@ func (d *DB) ForUpdate() string {
 	return ""
 }
 
-// OneOf is what follows a column that is to be one of the numbers which a parameter ("$1") lists: one query for many rows. Numbers makes
-// the parameter.
+// OneOf is what follows a column that is to be one of the numbers or texts which a parameter ("$1") lists: one query for many rows. Numbers or Texts
+// makes the parameter.
 func (d *DB) OneOf(parameter string) string {
 	if d.Dialect == Postgres {
 		return "= ANY(" + parameter + ")"
 	}
 	return "IN (SELECT value FROM json_each(" + parameter + "))"
+}
+
+// Texts is Numbers for texts.
+func Texts(d *DB, list []string) (any, error) {
+	if d.Dialect == Postgres {
+		return list, nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return nil, errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return string(text), nil
 }
 
 // Numbers is the parameter of OneOf.

@@ -22,6 +22,7 @@ var (
 	plainEnd   = regexp.MustCompile(`(?m)^\);$`)
 	typeBigint = regexp.MustCompile(`\bBIGINT\b`)
 	typeBytea  = regexp.MustCompile(`\bBYTEA\b`)
+	byBytes    = regexp.MustCompile(` COLLATE "C"`) // as SQLite compares anyway
 )
 
 func forDialect(d Dialect, text string) string {
@@ -31,6 +32,7 @@ func forDialect(d Dialect, text string) string {
 	text = tableEnd.ReplaceAllString(text, ") STRICT, WITHOUT ROWID;")
 	text = plainEnd.ReplaceAllString(text, ") STRICT;")
 	text = typeBigint.ReplaceAllString(text, "INTEGER")
+	text = byBytes.ReplaceAllString(text, "")
 	return typeBytea.ReplaceAllString(text, "BLOB")
 }
 

@@ -28,6 +28,7 @@ var small = map[string]string{
 	"classifier":         "one row an import",
 	"outside_system":     "the systems that the operator connected",
 	"course":             "what the operator teaches",
+	"course_term":        "words of what the operator teaches",
 	"course_draft":       "what the operator teaches, or is about to",
 	"staff":              "the operator's own people",
 	"staff_invite":       "links of three days",

@@ -71,6 +71,7 @@ func people() []*invented {
 		{surname: "Петрова", given: "Ольга", mailbox: "olga", lang: "ru", profile: map[person.Field]string{
 			person.Workplace: "kindergarten", person.ServiceSince: "2021-01"}},
 		{surname: "Кенжебаев", given: "Айдос", mailbox: "aidos", lang: "kk", roles: []policy.Role{policy.SupportR}},
+		{surname: "Рахымова", given: "Ерке", mailbox: "erke", lang: "kk", roles: []policy.Role{policy.Editor}},
 	}
 }
 
@@ -83,12 +84,14 @@ func (d *Demo) Fill(ctx context.Context) (shown bool, err error) {
 	if n, err := d.Door.Subjects(ctx); err != nil || n > 0 {
 		return false, err
 	}
-	course, err := learning.Sample()
-	if err != nil {
-		return false, err
-	}
-	if err := d.DB.Write(ctx, func(t *db.Tx) error { return learning.Put(t, course) }); err != nil {
-		return false, err
+	for _, sample := range []func() (learning.Course, error){learning.TestedSample, learning.Sample} {
+		course, err := sample()
+		if err != nil {
+			return false, err
+		}
+		if err := d.DB.Write(ctx, func(t *db.Tx) error { return learning.Put(t, course) }); err != nil {
+			return false, err
+		}
 	}
 	cast := people()
 	for _, p := range cast {

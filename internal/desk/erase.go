@@ -50,7 +50,7 @@ func (s *Service) Blockers(ctx context.Context, subject person.ID) ([]string, er
 const blockerBlocked = "desk.blocker.blocked"
 
 // Stays lists, by message keys, what an erasure leaves: it is told to the person before.
-var Stays = []string{"desk.stays.consent", "desk.stays.log", "desk.stays.certificate", "desk.stays.staff"}
+var Stays = []string{"desk.stays.consent", "desk.stays.log", "desk.stays.certificate", "desk.stays.courses", "desk.stays.staff"}
 
 // withdraw records that consent is withdrawn: from this commit on nothing is done with the data but the way out (2.2).
 func (s *Service) withdraw(t *keeper.Tx) error {

@@ -248,13 +248,13 @@ func (s *Service) lay(t *keeper.Tx, own person.ID, course string, l learning.Les
 	}
 	var rows []any
 	for place := range plan.Asked {
-		rows = append(rows, answerID(id, place), id, 0, []byte{})
+		rows = append(rows, id, place, 0, []byte{})
 	}
 	return id, t.InsertAll(insertAnswer, rows)
 }
 
-// answerID is the number of an answer's row: those of an attempt follow it.
-func answerID(attempt person.ID, place int) int64 { return int64(attempt) + 1 + int64(place) }
+// answerAt names an answer's place to its seal, so that it opens at no other.
+func answerAt(place int) string { return answerTable + "/" + strconv.Itoa(place) }
 
 func seal(t *keeper.Tx, table string, row int64, v any) ([]byte, error) {
 	text, err := json.Marshal(v)
@@ -278,13 +278,7 @@ func aside(table string, row int64, sealed []byte) keeper.Aside {
 // inside opens an attempt within a change. NotFound where it is not theirs.
 func (s *Service) inside(t *keeper.Tx, own, id person.ID) (*Attempt, error) {
 	var sealed []byte
-	a, err := scanAttempt(func(dest ...any) error {
-		found, err := t.Get(dest, selectAttempt+s.d.ForUpdate(), id, own)
-		if err == nil && !found {
-			err = errUnknown
-		}
-		return err
-	}, &sealed)
+	a, err := scanAttempt(func(dest ...any) error { return must(t.Get(dest, selectAttempt+s.d.ForUpdate(), id, own)) }, &sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -293,6 +287,14 @@ func (s *Service) inside(t *keeper.Tx, own, id person.ID) (*Attempt, error) {
 		return nil, err
 	}
 	return a, unseal(v, &a.Plan)
+}
+
+// must makes a row that is not there NotFound.
+func must(found bool, err error) error {
+	if err == nil && !found {
+		err = errUnknown
+	}
+	return err
 }
 
 // Late tells whether an attempt's time is up at a moment.
@@ -322,11 +324,10 @@ func (s *Service) Save(ctx context.Context, own, id person.ID, course string, pl
 		if err != nil {
 			return err
 		}
-		row := answerID(id, place)
-		sealed, err := seal(t, answerTable, row, given{lang, answer})
+		sealed, err := seal(t, answerAt(place), int64(id), given{lang, answer})
 		if err == nil {
 			at = t.Now()
-			_, err = t.Exec(saveAnswer, db.Micros(at), sealed, row)
+			_, err = t.Exec(saveAnswer, db.Micros(at), sealed, id, place)
 		}
 		return err
 	})
@@ -379,28 +380,37 @@ func (s *Service) Submit(ctx context.Context, own, id person.ID, course string) 
 		if a.State != Running {
 			return nil
 		}
-		rows, err := answers(t.Query(selectAnswers, id))
+		asked, err := s.given(t, a)
 		if err != nil {
 			return err
-		}
-		asked := make([]Asked, len(a.Plan.Asked))
-		for place := range a.Plan.Asked {
-			if asked[place], err = s.ask(t.Get, a, place, learning.First()); err != nil {
-				return err
-			}
-			if r, saved := rows[answerID(id, place)]; saved && len(r.sealed) > 0 {
-				v, err := t.OpenAside(aside(answerTable, answerID(id, place), r.sealed))
-				if err != nil {
-					return err
-				}
-				if err := s.answered(t.Get, &asked[place], v); err != nil {
-					return err
-				}
-			}
 		}
 		return s.grade(t, own, c, a, asked)
 	})
 	return a, err
+}
+
+// given gives within a change all that an attempt asks, with its answers.
+func (s *Service) given(t *keeper.Tx, a *Attempt) ([]Asked, error) {
+	rows, err := answers(t.Query(selectAnswers, a.ID))
+	if err != nil {
+		return nil, err
+	}
+	asked := make([]Asked, len(a.Plan.Asked))
+	for place := range a.Plan.Asked {
+		if asked[place], err = s.ask(t.Get, a, place, learning.First()); err != nil {
+			return nil, err
+		}
+		if r := rows[place]; len(r.sealed) > 0 {
+			v, err := t.OpenAside(aside(answerAt(place), int64(a.ID), r.sealed))
+			if err != nil {
+				return nil, err
+			}
+			if err := s.answered(t.Get, &asked[place], v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return asked, nil
 }
 
 // grade ends an attempt.
@@ -411,18 +421,25 @@ func (s *Service) grade(t *keeper.Tx, own person.ID, c learning.Course, a *Attem
 		a.Ended = a.Ends
 	}
 	for _, q := range asked {
-		g := q.Grade
-		r.Of += quiz.Full * q.Points
-		if g.ByPerson {
-			a.State = Waiting
-			r.Shares = append(r.Shares, byPerson)
-			continue
+		share := q.Grade.Share
+		if q.Grade.ByPerson {
+			a.State, share = Waiting, byPerson
 		}
-		r.Won += g.Share * q.Points
-		r.Shares = append(r.Shares, g.Share)
+		r.Shares = append(r.Shares, share)
+	}
+	a.Plan.Result = r
+	return s.end(t, own, c, a, asked)
+}
+
+// end writes what came of an attempt whose shares are known, or wait for a person.
+func (s *Service) end(t *keeper.Tx, own person.ID, c learning.Course, a *Attempt, asked []Asked) error {
+	r := a.Plan.Result
+	r.Won, r.Of = 0, 0
+	for place, q := range asked {
+		r.Won += max(0, r.Shares[place]) * q.Points
+		r.Of += quiz.Full * q.Points
 	}
 	r.Passed = a.State == Over && r.Won*100 >= a.Plan.Pass*r.Of
-	a.Plan.Result = r
 	sealed, err := seal(t, attemptTable, int64(a.ID), a.Plan)
 	if err != nil {
 		return err
@@ -546,7 +563,7 @@ func (s *Service) Get(ctx context.Context, own, id person.ID, once string) (*Att
 	}
 	a.Saved = make([]time.Time, len(a.Plan.Asked))
 	for place := range a.Saved {
-		a.Saved[place] = rows[answerID(id, place)].saved
+		a.Saved[place] = rows[place].saved
 	}
 	return a, nil
 }
@@ -573,10 +590,10 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 		if out[i], err = s.ask(get, a, place, lang); err != nil {
 			return nil, err
 		}
-		r := rows[answerID(a.ID, place)]
+		r := rows[place]
 		out[i].Saved = r.saved
 		if len(r.sealed) > 0 {
-			closed, of = append(closed, aside(answerTable, answerID(a.ID, place), r.sealed)), append(of, i)
+			closed, of = append(closed, aside(answerAt(place), int64(a.ID), r.sealed)), append(of, i)
 		}
 	}
 	if len(closed) == 0 {

@@ -278,6 +278,37 @@ func TestAPersonGradesWhatAProgramCanNot(t *testing.T) {
 		}
 		_, err := w.Begin(ctx, w.aya, slug, final)
 		w.refused(err, errs.Conflict, "exam.waits")
+
+		editor := keeper.Staff(201, policy.Editor)
+		queue, err := w.Queue(ctx)
+		if err != nil || len(queue) != 1 || queue[0].ID != id {
+			w.Fatalf("%v, %+v", err, queue)
+		}
+		_, open, err := w.ToGrade(ctx, editor, id, "ru")
+		place := slices.Index(w.asks(id), 103)
+		if err != nil || len(open) != 1 || open[0].Place != place || open[0].Answer.Text != "Менің сабағым." || open[0].Prompt != "Расскажите." {
+			w.Fatalf("%v, %+v", err, open)
+		}
+		for _, role := range []policy.Role{policy.SupportR, policy.Officer, policy.Admin} {
+			_, _, err := w.ToGrade(ctx, keeper.Staff(202, role), id, "ru")
+			w.refused(err, errs.Forbidden, "")
+			w.refused(w.Settle(ctx, keeper.Staff(202, role), id, map[int]int{place: 1000}), errs.Forbidden, "")
+		}
+		_, _, err = w.ToGrade(ctx, keeper.Staff(w.aya, policy.Editor), id, "ru")
+		w.refused(err, errs.Forbidden, "exam.own")
+		w.refused(w.Settle(ctx, keeper.Staff(w.aya, policy.Editor), id, map[int]int{place: 1000}), errs.Forbidden, "exam.own")
+		for _, wrong := range []map[int]int{nil, {place: -1}, {place: 1001}, {place + 1: 5}} {
+			w.refused(w.Settle(ctx, editor, id, wrong), errs.Invalid, "exam.grades")
+		}
+		w.must(w.Settle(ctx, editor, id, map[int]int{place: 500}))
+		got, err := w.Get(ctx, w.aya, id, "")
+		if err != nil || got.State != exam.Over || got.Plan.Result.Won != 3500 || !got.Plan.Result.Passed || !w.done() || w.passed != 1 {
+			w.Errorf("%v, %+v, %+v", err, got, got.Plan.Result)
+		}
+		w.refused(w.Settle(ctx, editor, id, map[int]int{place: 1000}), errs.NotFound, "exam.unknown")
+		if queue, err := w.Queue(ctx); err != nil || len(queue) != 0 {
+			w.Errorf("%v, %+v", err, queue)
+		}
 	})
 }
 

@@ -179,6 +179,9 @@ func (t *Tx) insert() error {
 // Subject is whom the change concerns.
 func (t *Tx) Subject() person.ID { return t.row.id }
 
+// Passage is the one that the change is made by.
+func (t *Tx) Passage() Passage { return *t.passage }
+
 // State is the subject's state, as changed so far.
 func (t *Tx) State() policy.State { return t.row.state }
 

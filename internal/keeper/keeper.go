@@ -146,7 +146,7 @@ func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
 }
 
 var caseKinds = []string{"ticket", "request", "claim", "application", "question", "course", "test", "package", "check", "letter", "api", "disclosure",
-	"statistics", "permission", "publication", "breach", "retention", actKind}
+	"statistics", "permission", "publication", "breach", "retention", "certificate", actKind}
 
 // CaseKinds lists what a case may be.
 func CaseKinds() []string { return slices.Clone(caseKinds) }

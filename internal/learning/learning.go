@@ -1,7 +1,7 @@
 // Package learning keeps courses with their lessons and questions, as they were published, and shows them. A course is written in Kazakh and, if
 // its author likes, in Russian and English; a language is there whole, in every lesson and question, or not at all. It guarantees that the HTML made
-// of a course's Markdown holds nothing but text, headings, lists, quotations, code, links and pictures of our own: no markup of the author's, no
-// script, no address that a browser would run, nothing loaded from another host (2.3). Courses hold no personal data.
+// of a course's Markdown is ours to the last element: no markup of the author's, no script, no address that a browser would run, nothing loaded from
+// another host (2.3). Courses hold no personal data.
 package learning
 
 import (

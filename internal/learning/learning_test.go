@@ -85,7 +85,7 @@ func TestPutAndGet(t *testing.T) {
 func TestList(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *db.DB, move func(time.Duration)) {
 		ctx := context.Background()
-		if page, all, err := List(ctx, d, 0, 3); err != nil || len(page) != 0 || all != 0 {
+		if page, all, err := Find(ctx, d, Filter{}, 0, 3); err != nil || len(page) != 0 || all != 0 {
 			t.Fatalf("empty: %v %v %d", err, page, all)
 		}
 		for _, slug := range []string{"a", "b", "c", "d"} {
@@ -95,7 +95,7 @@ func TestList(t *testing.T) {
 			move(time.Minute)
 		}
 		slugs := func(skip, limit int) string {
-			page, all, err := List(ctx, d, skip, limit)
+			page, all, err := Find(ctx, d, Filter{}, skip, limit)
 			if err != nil || all != 4 {
 				t.Fatal(err, all)
 			}
@@ -230,11 +230,11 @@ func TestLessonsKeepTheirNumbers(t *testing.T) {
 		if len(after.Lessons) != 2 || after.Lessons[0].ID != before.Lessons[1].ID || after.Lessons[1].ID != before.Lessons[0].ID {
 			t.Errorf("before %v, after %v", before.Lessons, after.Lessons)
 		}
-		if page, err := after.Read(ctx, d, before.Lessons[1].ID, "kk"); err != nil || len(page.Parts) != 1 || page.Parts[0].Title != "Жаңа" {
+		if page, err := after.Read(ctx, d, before.Lessons[1].ID, "kk", nil); err != nil || len(page.Parts) != 1 || page.Parts[0].Title != "Жаңа" {
 			t.Errorf("%v, %v", page, err)
 		}
 		for _, gone := range []int64{before.Lessons[2].ID, 0} {
-			if _, err := after.Read(ctx, d, gone, "kk"); !errs.Is(err, errs.NotFound) {
+			if _, err := after.Read(ctx, d, gone, "kk", nil); !errs.Is(err, errs.NotFound) {
 				t.Errorf("lesson %d: %v", gone, err)
 			}
 		}
@@ -245,7 +245,7 @@ func TestLessonsKeepTheirNumbers(t *testing.T) {
 		if err := d.Write(ctx, func(tx *db.Tx) error { _, err := RemoveDemo(tx); return err }); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := after.Read(ctx, d, after.Lessons[0].ID, "kk"); !errs.Is(err, errs.NotFound) {
+		if _, err := after.Read(ctx, d, after.Lessons[0].ID, "kk", nil); !errs.Is(err, errs.NotFound) {
 			t.Errorf("a lesson outlives its course: %v", err)
 		}
 	})
@@ -264,5 +264,21 @@ func TestLang(t *testing.T) {
 	}
 	if got := c.Languages(); !slices.Equal(got, []string{"kk"}) {
 		t.Error(got)
+	}
+}
+
+// TestTestedSample: the sample with a test can be put, and asks one question of each kind that a program grades.
+func TestTestedSample(t *testing.T) {
+	c, err := TestedSample()
+	if err != nil || len(c.Lessons) != 2 || len(c.Questions) != 8 {
+		t.Fatalf("%v, %+v", err, c.Faults())
+	}
+	for lang, body := range c.Lessons[0].Body {
+		if page, err := Render(body, lang, nil); err != nil || len(page.Problems) != 0 || !strings.Contains(string(page.HTML), "<math") || !strings.Contains(string(page.HTML), "<table") {
+			t.Errorf("%s: %v, %+v", lang, err, page.Problems)
+		}
+	}
+	if final, is := c.Final(); !is || final.ID != 12 {
+		t.Error("there is no final test")
 	}
 }

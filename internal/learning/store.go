@@ -6,17 +6,12 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/person"
 )
-
-// facts is what a course's row holds beside what lists sort by.
-type facts struct {
-	Subject Subject `json:"subject,omitempty"`
-	Level   Level   `json:"level,omitempty"`
-}
 
 // Put adds a course, or changes the one of its slug: its lessons become c's, those with an ID the same as before. A question that has changed is kept
 // under another Rev. A course of the demonstration never takes the place of another, nor another its place: that is a Conflict.
@@ -24,14 +19,15 @@ func Put(t *db.Tx, c Course) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	words, body, fact, err := pack(c.Words, c.Body, facts{c.Subject, c.Level})
+	words, body, err := pack(c.Words, c.Body)
 	if err != nil {
 		return err
 	}
-	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, facts, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (slug) DO UPDATE SET hidden = excluded.hidden, version = excluded.version, hours = excluded.hours, words = excluded.words,
-			body = excluded.body, facts = excluded.facts WHERE course.demo = excluded.demo`,
-		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, fact, db.Micros(t.Now()))
+			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs WHERE course.demo = excluded.demo`,
+		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()))
 	if err == nil && changed == 0 {
 		return errs.New(errs.Conflict, "course.taken")
 	}
@@ -50,11 +46,14 @@ func Put(t *db.Tx, c Course) error {
 			return err
 		}
 	}
-	return putQuestions(t, c)
+	if err := putQuestions(t, c); err != nil {
+		return err
+	}
+	return index(t, c)
 }
 
 func putLesson(t *db.Tx, course string, place int, l Lesson) error {
-	test, packed, _, err := pack(l.Test, l.Package, nil)
+	test, packed, err := pack(l.Test, l.Package)
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func putLesson(t *db.Tx, course string, place int, l Lesson) error {
 	if l.Package == nil {
 		packed = ""
 	}
-	words, body, _, err := pack(l.Words, l.Body, nil)
+	words, body, err := pack(l.Words, l.Body)
 	if err != nil {
 		return err
 	}
@@ -150,16 +149,16 @@ func QuestionThen(get Getter, at QuestionAt) (Question, error) {
 }
 
 // pack makes a row's JSON texts.
-func pack(values ...any) (a, b, c string, err error) {
-	var out [3]string
-	for i, v := range values {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return "", "", "", errs.Wrap(errs.Internal, "error.internal", err)
-		}
-		out[i] = string(text)
+func pack(words, body any) (w, b string, err error) {
+	first, err := json.Marshal(words)
+	if err != nil {
+		return "", "", errs.Wrap(errs.Internal, "error.internal", err)
 	}
-	return out[0], out[1], out[2], nil
+	second, err := json.Marshal(body)
+	if err != nil {
+		return "", "", errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return string(first), string(second), nil
 }
 
 func flag(b bool) int64 {
@@ -169,21 +168,16 @@ func flag(b bool) int64 {
 	return 0
 }
 
-const courseColumns = "slug, demo, hidden, version, hours, words, facts, created_at"
+const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at"
 
 // scanCourse reads courseColumns, and then what into adds.
 func scanCourse(scan func(...any) error, more ...any) (c Course, err error) {
-	var words, fact string
+	var words string
 	var demo, hidden, at int64
-	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &fact, &at}, more...)...); err != nil {
+	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at}, more...)...); err != nil {
 		return c, err
 	}
 	c.Demo, c.Hidden, c.CreatedAt = demo != 0, hidden != 0, db.Time(at)
-	var f facts
-	if err := read(fact, &f); err != nil {
-		return c, err
-	}
-	c.Subject, c.Level = f.Subject, f.Level
 	return c, read(words, &c.Words)
 }
 
@@ -253,8 +247,8 @@ func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
 	return out, err
 }
 
-// Read gives the text of a lesson in a language of its course.
-func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (Page, error) {
+// Read gives the text of a lesson in a language of its course, with its files.
+func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string, files Files) (Page, error) {
 	var text string
 	found, err := d.Get(ctx, []any{&text}, "SELECT body FROM lesson WHERE id = $1 AND course = $2", lesson, c.Slug)
 	if err != nil {
@@ -267,24 +261,7 @@ func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string) (
 	if err := read(text, &body); err != nil {
 		return Page{}, err
 	}
-	return Render(body[lang])
-}
-
-// List gives up to limit courses that are not hidden, without their bodies, the newest first, after leaving out the first skip; and how many there are.
-func List(ctx context.Context, d *db.DB, skip, limit int) (page []Course, all int, err error) {
-	if _, err := d.Get(ctx, []any{&all}, "SELECT count(*) FROM course WHERE hidden = 0"); err != nil {
-		return nil, 0, err
-	}
-	rows, err := d.Query(ctx, "SELECT "+courseColumns+" FROM course WHERE hidden = 0 ORDER BY created_at DESC, slug DESC LIMIT $1 OFFSET $2", limit, skip)
-	if err != nil {
-		return nil, 0, err
-	}
-	err = db.Each(rows, func(scan func(...any) error) error {
-		c, err := scanCourse(scan)
-		page = append(page, c)
-		return err
-	})
-	return page, all, err
+	return Render(body[lang], lang, files)
 }
 
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.
@@ -309,6 +286,9 @@ func RemoveDemo(t *db.Tx) (int64, error) {
 		return 0, err
 	}
 	if _, err := t.Exec("DELETE FROM question WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
+		return 0, err
+	}
+	if _, err := t.Exec("DELETE FROM course_term WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
 		return 0, err
 	}
 	return t.Exec("DELETE FROM course WHERE demo = 1")

@@ -114,7 +114,7 @@ func (q Question) check(b *faults, written []string) {
 			err = quiz.Alike(original, parsed)
 		}
 		if err == nil {
-			_, err = Prompt(parsed)
+			_, err = Prompt(parsed, code, nil)
 		}
 		if err == nil && parsed.Kind == quiz.File {
 			err = errs.InvalidFields([]errs.Field{{Name: "text", Key: "course.invalid.file"}})
@@ -125,8 +125,8 @@ func (q Question) check(b *faults, written []string) {
 
 // Prompt makes HTML of a question's prompt, cut at its gaps: one piece more than there are. Invalid where a gap does not stand among words, as in the
 // description of a picture.
-func Prompt(q quiz.Question) ([]template.HTML, error) {
-	page, err := Render(q.Prompt)
+func Prompt(q quiz.Question, lang string, files Files) ([]template.HTML, error) {
+	page, err := Render(q.Prompt, lang, files)
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ var (
 type page struct {
 	runs     []run
 	rules    []rule
-	wordmark bool
-	band     float64 // where the band under the head stands; 0 where there is none
+	wordmark *point
+	bands    []band
 	code     *code
 }
 
@@ -209,7 +209,7 @@ func (d Document) place(l *layout) error {
 // placeHead sets the wordmark, who issues the paper, and the band under both.
 func (d Document) placeHead(l *layout) {
 	const markHeight = 26.0
-	l.page().wordmark = true
+	l.page().wordmark = &point{left, top}
 	o := d.Operator
 	write := func(s style, text string) {
 		if text != "" {
@@ -223,7 +223,7 @@ func (d Document) placeHead(l *layout) {
 	write(small, d.Lang.Of(o.Address))
 	write(small, strings.Join(filled(o.Phone, o.Email), " · "))
 	l.y = max(l.y, top+markHeight) + gap
-	l.page().band = l.y
+	l.page().bands = append(l.page().bands, band{point{left, l.y}, full})
 	l.skip(bandHeight + 2*gap)
 }
 

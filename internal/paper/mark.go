@@ -61,10 +61,16 @@ func (p *pen) path(what path, origin point, scale float64, how string) {
 	p.f.DrawPath(how)
 }
 
+var markFirst, markLast = style{size: 19, colour: ink}, style{bold: true, size: 19, colour: ink}
+
+func (p *pen) wordmarkWidth() float64 {
+	return p.widthOf(markFirst, "Smart ") + p.widthOf(markLast, "Ustaz")
+}
+
 // wordmark is "Smart Ustaz" with a door for its U. The letter itself is there too, unseen, so that the words can be found and copied.
-func (p *pen) wordmark(x, y float64) {
-	first, last := style{size: 19, colour: ink}, style{bold: true, size: 19, colour: ink}
-	base := y + 17
+func (p *pen) wordmark(at point) {
+	first, last := markFirst, markLast
+	x, base := at.x, at.y+17
 	write := func(s style, text string) {
 		p.run(run{point{x, base}, s, text})
 		x += p.widthOf(s, text)
@@ -88,21 +94,26 @@ func (p *pen) wordmark(x, y float64) {
 	write(last, "staz")
 }
 
-// band is the row of horns under the head, on a line, from edge to edge of the text.
-func (p *pen) band(y float64) {
+// band is a row of horns on a line, from edge to edge of the text.
+type band struct {
+	point
+	width float64
+}
+
+func (p *pen) band(b band) {
 	scale := bandHeight / hornHeight
-	n := int(full / (hornWidth * scale))
-	step := full / float64(n)
+	n := int(b.width / (hornWidth * scale))
+	step := b.width / float64(n)
 	p.f.SetDrawColor(line.r, line.g, line.b)
 	p.f.SetLineWidth(0.7)
 	p.f.SetLineCapStyle("round")
 	for i := range n {
-		origin := point{left + (float64(i)+0.5)*step - hornWidth*scale/2, y}
+		origin := point{b.x + (float64(i)+0.5)*step - hornWidth*scale/2, b.y}
 		p.path(horn, origin, scale, "D")
 		p.path(horn.turned(), origin, scale, "D")
 	}
 	p.f.SetLineCapStyle("butt")
-	p.f.Line(left, y+19.1*scale, right, y+19.1*scale)
+	p.f.Line(b.x, b.y+19.1*scale, b.x+b.width, b.y+19.1*scale)
 }
 
 // code is a QR code and where it stands.

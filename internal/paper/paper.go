@@ -1,4 +1,4 @@
-// Package paper makes documents for people: receipts, answers, certificates, invoices, as PDF on A4, in Kazakh, Russian or English.
+// Package paper makes documents for people: receipts, answers, invoices, and certificates to be hung on a wall, as PDF on A4, in Kazakh, Russian or English.
 //
 // It guarantees: the same Document gives the same bytes; every letter of the three languages is printed in the site's own typeface,
 // which the file carries, and can be selected, copied and searched as it was written; a sign that the typeface lacks is printed as its
@@ -106,7 +106,7 @@ func (d Document) PDF(w io.Writer) error {
 	if d.size() > maxText {
 		return errs.New(errs.TooLarge, "paper.toolong")
 	}
-	pen, err := newPen(d)
+	pen, err := newPen(d.cover())
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,10 @@ func (d Document) PDF(w io.Writer) error {
 	}
 	l.feet(d.name())
 	return pen.write(l.pages, w)
+}
+
+func (d Document) cover() cover {
+	return cover{lang: d.Lang, operator: d.Operator, name: d.name(), date: d.Date}
 }
 
 // name is what the paper is called in its properties and at its foot.

@@ -227,7 +227,7 @@ func set(t interface {
 	Fatalf(string, ...any)
 }, d Document) []*page {
 	t.Helper()
-	p, err := newPen(d)
+	p, err := newPen(d.cover())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	_ "embed"
 	"io"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"ustaz/internal/errs"
+	"ustaz/internal/i18n"
 )
 
 // Golos Text, the site's typeface, by the Golos Text Project Authors (fonts/OFL.txt).
@@ -30,23 +32,36 @@ type pen struct {
 	widths  [2]map[rune]float64 // of a sign at size 1, regular and bold
 }
 
-func newPen(d Document) (*pen, error) {
+// cover is what the file says of itself.
+type cover struct {
+	across   bool // the page lies on its long side
+	lang     i18n.Lang
+	operator Operator
+	name     string
+	date     time.Time
+}
+
+func newPen(d cover) (*pen, error) {
 	ls, err := lettersOf(regularTTF)
 	if err != nil {
 		return nil, fault("%w", err)
 	}
-	f := fpdf.New("P", "pt", "A4", "")
+	how := "P"
+	if d.across {
+		how = "L"
+	}
+	f := fpdf.New(how, "pt", "A4", "")
 	// What the library takes from the machine and the moment is set, so that the bytes follow from the document.
 	f.SetCatalogSort(true)
-	f.SetCreationDate(d.Date.UTC())
-	f.SetModificationDate(d.Date.UTC())
+	f.SetCreationDate(d.date.UTC())
+	f.SetModificationDate(d.date.UTC())
 	f.SetProducer("Smart Ustaz", true)
 	f.SetMargins(0, 0, 0)
 	f.SetAutoPageBreak(false, 0)
 	p := &pen{f: f, letters: ls, widths: [2]map[rune]float64{{}, {}}}
-	f.SetTitle(p.letters.clean(d.name()), true)
-	f.SetAuthor(p.letters.clean(d.Lang.Of(d.Operator.Name)), true)
-	f.SetLang(d.Lang.Code())
+	f.SetTitle(p.letters.clean(d.name), true)
+	f.SetAuthor(p.letters.clean(d.lang.Of(d.operator.Name)), true)
+	f.SetLang(d.lang.Code())
 	// The library pads the tables of a font in place, so each paper has a copy of its own.
 	f.AddUTF8FontFromBytes(family, "", bytes.Clone(regularTTF))
 	f.AddUTF8FontFromBytes(family, boldMark, bytes.Clone(boldTTF))
@@ -91,11 +106,11 @@ func (p *pen) widthOf(s style, text string) float64 {
 func (p *pen) write(pages []*page, w io.Writer) error {
 	for _, pg := range pages {
 		p.f.AddPage()
-		if pg.wordmark {
-			p.wordmark(left, top)
+		if pg.wordmark != nil {
+			p.wordmark(*pg.wordmark)
 		}
-		if pg.band > 0 {
-			p.band(pg.band)
+		for _, b := range pg.bands {
+			p.band(b)
 		}
 		for _, r := range pg.rules {
 			p.f.SetDrawColor(r.colour.r, r.colour.g, r.colour.b)

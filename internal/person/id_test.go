@@ -61,3 +61,15 @@ func FuzzParseID(f *testing.F) {
 		}
 	})
 }
+
+// TestNoIDTwice: what a whole batch of changes asks for at one moment differs; of independent numbers some would be equal.
+func TestNoIDTwice(t *testing.T) {
+	const many = 20_000
+	seen := make(map[ID]bool, many)
+	for range many {
+		seen[NewID(now)] = true
+	}
+	if len(seen) != many {
+		t.Errorf("%d of %d differ", len(seen), many)
+	}
+}

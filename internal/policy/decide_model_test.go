@@ -24,6 +24,7 @@ var (
 	letter    = person.Set(person.Surname, person.GivenName, person.Email)
 	where     = person.Set(person.Device, person.Address)
 	written   = person.Set(person.Words, person.File)
+	named     = person.Set(person.Surname, person.GivenName)
 	earlier   = person.Set(person.Past)
 	studied   = person.Set(person.Study)
 	counted   = person.Set(person.Place, person.Workplace, person.Position, person.ServiceSince)
@@ -48,6 +49,8 @@ var grants = map[Role][]grant{
 		{ops(Deletion), pur(Verify), earlier, false},
 		// own part in courses
 		{ops(Collection, Recording, Use, Access, Retrieval, Deletion), pur(Personalise), studied, false},
+		// own name on a certificate
+		{ops(Recording), pur(Personalise), named, true},
 		// own second factor, own sessions
 		{ops(Collection, Recording, Refinement, Use, Deletion), pur(Identify), person.Set(person.TOTP), false},
 		{ops(Collection, Recording), pur(Identify), where, false},
@@ -69,7 +72,9 @@ var grants = map[Role][]grant{
 		{ops(Retrieval), pur(Identify), act, true},
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
-	Editor: nil,
+	Editor: {
+		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
+	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
 		{ops(Retrieval), pur(Verify), earlier, true},
@@ -97,6 +102,7 @@ var grants = map[Role][]grant{
 		{ops(Storage), pur(Identify, EndOfUse), act, false},
 		{ops(Retrieval, Recording, Blocking), pur(Restriction), act | written, false},
 		{ops(Distribution), pur(MadePublic), act | workplace, false},
+		{ops(Access), pur(MadePublic), named, true},
 	},
 	Reader: readerGrants,
 	Registrar: append([]grant{
@@ -172,6 +178,9 @@ func leftWithoutConsent(q Request) person.Fields {
 		if q.Purpose == Feedback && (q.Operation == Retrieval || q.Operation == Recording ||
 			q.State.Consent == ConsentNone && q.Operation == Collection) {
 			left |= everySlot
+		}
+		if q.Purpose == Verify && q.Operation == Refinement {
+			left |= act
 		}
 	case Job:
 		if q.Purpose == Identify || q.Purpose == Locate && collects {

@@ -91,7 +91,7 @@ func TestDecide(t *testing.T) {
 			Request{Role: Officer, Operation: Provision, Purpose: Transfer, Fields: mail, State: State{Consent: ConsentDeclined, Restricted: true}, Case: true},
 			Decision{Denied: mail, Key: "policy.refused.restricted", Clauses: []string{"6.2.4", "2.2"}}},
 		"the state is not told to those who may not pass anyway": {
-			Request{Role: Editor, Operation: Retrieval, Purpose: Support, Fields: mail, State: State{Consent: ConsentWithdrawn, Restricted: true}, Case: true},
+			Request{Role: Admin, Operation: Retrieval, Purpose: Support, Fields: mail, State: State{Consent: ConsentWithdrawn, Restricted: true}, Case: true},
 			Decision{Denied: mail, Key: "policy.refused.role", Clauses: []string{"1.1.4"}}},
 		"the state of another is not told to a user": {
 			Request{Role: Self, Operation: Access, Purpose: Personalise, Fields: mail, State: State{Consent: ConsentGiven, Restricted: true}},
@@ -149,11 +149,11 @@ func TestDecideRoles(t *testing.T) {
 		role  Role
 		key   string
 	}{
-		"the first that may":             {[]Role{Editor, SupportR, Reader}, true, SupportR, ""},
-		"a missing case tells most":      {[]Role{Editor, SupportR, Officer}, false, SupportR, "policy.refused.case"},
-		"then a wrong purpose":           {[]Role{Editor, Officer, Admin}, true, Officer, "policy.refused.purpose"},
-		"the first of those that are no": {[]Role{Admin, Editor}, true, Admin, "policy.refused.role"},
-		"none":                           {nil, true, 0, "policy.refused.role"},
+		"the first that may":        {[]Role{Admin, SupportR, Reader}, true, SupportR, ""},
+		"a missing case tells most": {[]Role{Admin, SupportR, Officer}, false, SupportR, "policy.refused.case"},
+		"then a wrong purpose":      {[]Role{Admin, Officer, Editor}, true, Officer, "policy.refused.purpose"},
+		"one that opens nothing":    {[]Role{Admin}, true, Admin, "policy.refused.role"},
+		"none":                      {nil, true, 0, "policy.refused.role"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := q

@@ -11,7 +11,7 @@ import (
 )
 
 // untranslated finds what the catalogue shows in place of words that it lacks: a key.
-var untranslated = regexp.MustCompile(`\b(?:register|signin|my|mydata|profile|passage|proof|security|consentpage|invite|console|frame|home|policypage|contact|course|demo|error|account|password|person|field|role|purpose|operation|letter|done|cases|desk|casework)\.[a-z_]+[a-z_.0-9]*\b`)
+var untranslated = regexp.MustCompile(`\b(?:register|signin|my|mydata|profile|passage|proof|security|consentpage|invite|console|frame|home|policypage|contact|course|demo|error|account|password|person|field|role|purpose|operation|letter|done|cases|desk|casework|coursework|exam|asked|quiz|grading|media|certificate)\.[a-z_]+[a-z_.0-9]*\b`)
 
 const (
 	surname = "Тілеуқызы"

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 
 	"ustaz/internal/paper"
@@ -13,8 +14,8 @@ func (r *Request) Issuer() paper.Operator {
 	return paper.Operator{Name: o.Name, BIN: o.BIN, Address: o.Address, Email: o.Email, Phone: o.Phone}
 }
 
-// Paper answers with a document as a file. Its name says which case it is of, and nothing of whom.
-func (r *Request) Paper(w http.ResponseWriter, name string, d paper.Document) error {
+// Paper answers with a document as a file. Its name says which case or certificate it is of, and nothing of whom.
+func (r *Request) Paper(w http.ResponseWriter, name string, d interface{ PDF(io.Writer) error }) error {
 	var b bytes.Buffer
 	if err := d.PDF(&b); err != nil {
 		return err

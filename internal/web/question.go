@@ -61,16 +61,16 @@ type Shown struct {
 	Answers bool // also what would have been right, and why
 }
 
-// NewAsked makes a question to be answered; a is what was answered so far, and graded nil until it is graded. no is the question's place, which keeps
+// NewAsked makes a question to be answered; a is what was answered so far, and graded nil until it is graded; files are those of its course. no is the question's place, which keeps
 // the ids of several on a page apart.
-func NewAsked(l i18n.Lang, lang string, no int, q quiz.Question, order quiz.Layout, a quiz.Answer, graded *Shown) (*Asked, error) {
+func NewAsked(l i18n.Lang, lang string, no int, q quiz.Question, order quiz.Layout, a quiz.Answer, graded *Shown, files learning.Files) (*Asked, error) {
 	v := &Asked{words: words{l}, Lang: lang, Kind: q.Kind, Text: a.Text, Max: quiz.MaxShort, Graded: graded != nil, TextID: "a" + strconv.Itoa(no)}
-	m := &asking{v: v, prefix: v.TextID + "-", q: q, a: a, graded: graded}
+	m := &asking{v: v, prefix: v.TextID + "-", q: q, a: a, graded: graded, files: files}
 	if q.Kind == quiz.Essay {
 		v.Max = quiz.MaxEssay
 	}
 	var err error
-	if v.Prompt, err = learning.Prompt(q); err != nil {
+	if v.Prompt, err = learning.Prompt(q, lang, files); err != nil {
 		return nil, err
 	}
 	switch q.Kind {
@@ -95,7 +95,7 @@ func NewAsked(l i18n.Lang, lang string, no int, q quiz.Question, order quiz.Layo
 	if graded != nil {
 		v.Verdict = m.verdict()
 		if graded.Answers && q.Explanation != "" {
-			explained, err := learning.Render(q.Explanation)
+			explained, err := learning.Render(q.Explanation, lang, files)
 			if err != nil {
 				return nil, err
 			}
@@ -111,6 +111,7 @@ type asking struct {
 	q      quiz.Question
 	a      quiz.Answer
 	graded *Shown
+	files  learning.Files
 }
 
 // answers tells whether what would have been right may be seen.
@@ -149,13 +150,13 @@ func (m *asking) tag(part int) *Tag {
 
 func (m *asking) options(order []int) error {
 	for _, i := range order {
-		label, err := learning.RenderLine(m.q.Options[i].Text)
+		label, err := learning.RenderLine(m.q.Options[i].Text, m.v.Lang, m.files)
 		if err != nil {
 			return err
 		}
 		c := AskedChoice{ID: m.prefix + strconv.Itoa(i), Name: "choice", Value: strconv.Itoa(i), Label: label, Several: m.q.Kind == quiz.Many, Chosen: slices.Contains(m.a.Chosen, i), Tag: m.tag(i)}
 		if c.Chosen && m.answers() && m.q.Options[i].Feedback != "" {
-			if c.Feedback, err = learning.RenderLine(m.q.Options[i].Feedback); err != nil {
+			if c.Feedback, err = learning.RenderLine(m.q.Options[i].Feedback, m.v.Lang, m.files); err != nil {
 				return err
 			}
 		}
@@ -184,7 +185,7 @@ func (m *asking) pairs(order []int) error {
 		options = append(options, Option{Value: strconv.Itoa(i), Text: learning.PlainLine(rights[i])})
 	}
 	for i, p := range m.q.Pairs {
-		label, err := learning.RenderLine(p.Left)
+		label, err := learning.RenderLine(p.Left, m.v.Lang, m.files)
 		if err != nil {
 			return err
 		}
@@ -206,7 +207,7 @@ func (m *asking) items(order []int) error {
 		places = append(places, Option{Value: strconv.Itoa(i + 1), Text: m.v.l.Number(int64(i + 1))})
 	}
 	for _, i := range order {
-		label, err := learning.RenderLine(m.q.Items[i])
+		label, err := learning.RenderLine(m.q.Items[i], m.v.Lang, m.files)
 		if err != nil {
 			return err
 		}

@@ -1,12 +1,16 @@
--- Courses are written in the console. facts is what the catalogue knows of a course beside its words, JSON. A hidden course is offered to nobody new;
--- version counts how often it was published, 0 for one put by the program. A lesson keeps its id wherever it stands, test is how a test is
+-- Courses are written in the console. langs are the languages that a course is written in, with a space before and after each. A hidden course is offered
+-- to nobody new; version counts how often it was published, 0 for one put by the program. A lesson keeps its id wherever it stands, test is how a test is
 -- taken, JSON, empty for other kinds.
 
 ALTER TABLE course ADD COLUMN hidden BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE course ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 
-ALTER TABLE course ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE course ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE course ADD COLUMN level TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE course ADD COLUMN langs TEXT NOT NULL DEFAULT ' kk ';
 
 ALTER TABLE lesson ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';
 
@@ -78,3 +82,16 @@ CREATE TABLE course_version (
   body TEXT NOT NULL,
   PRIMARY KEY (course, seq)
 ); -- by key
+
+-- What courses are found by: words and stems of their texts, as package words makes them, with how often they stand in a field (1 title, 2 summary,
+-- 3 lesson's title, 4 text). They are compared by bytes.
+
+CREATE TABLE course_term (
+  course TEXT NOT NULL,
+  term TEXT COLLATE "C" NOT NULL,
+  field BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  PRIMARY KEY (term, course, field)
+); -- by key
+
+CREATE INDEX course_term_of ON course_term (course);

@@ -16,16 +16,17 @@ CREATE TABLE attempt (
 
 CREATE UNIQUE INDEX attempt_of ON attempt (subject, lesson, n);
 
+CREATE INDEX attempt_state ON attempt (state, ended_at);
+
 -- Answers, one row a question of an attempt, made when it begins and written as they are given. saved_at is 0 before.
 
 CREATE TABLE attempt_answer (
-  id BIGINT PRIMARY KEY,
   attempt BIGINT NOT NULL,
+  place BIGINT NOT NULL,
   saved_at BIGINT NOT NULL,
-  sealed BYTEA NOT NULL
-);
-
-CREATE INDEX attempt_answers ON attempt_answer (attempt, id);
+  sealed BYTEA NOT NULL,
+  PRIMARY KEY (attempt, place)
+); -- by key
 
 -- What the author sees of how a question went (4.1.2): sums over attempts, in thousandths, of which none can be told apart.
 

@@ -166,7 +166,7 @@ func TestRulesAnswerByField(t *testing.T) {
 	w.get("admin", "/en/console/rules?role=support&for=4.1.7&operation=retrieval&situation=blocked&fields=phone").is(http.StatusOK).has("denied", "clause 6.2.4")
 	w.get("admin", "/en/console/rules?role=subject&for=4.1.2&operation=access&situation=crossed&fields=phone").is(http.StatusOK).has("denied", "clause 1.1.4")
 	w.get("admin", "/en/console/rules?role=support&for=4.1.7&operation=retrieval").is(http.StatusOK).has("The person's record", "allowed")
-	w.get("admin", "/en/console/rules?role=editor&for=4.1.7&operation=retrieval&fields=phone").is(http.StatusOK).has("The role “Editor” opens no personal data")
+	w.get("admin", "/en/console/rules?role=admin&for=4.1.7&operation=retrieval&fields=phone").is(http.StatusOK).has("The role “Administrator” opens no personal data")
 	w.get("admin", "/en/console/rules?role=&for=&operation=").is(http.StatusUnprocessableEntity).has("Choose one.")
 	for _, bad := range []string{"role=x&for=4.1.7&operation=retrieval", "role=support&for=x&operation=retrieval", "role=support&for=4.1.7&operation=x",
 		"role=support&for=4.1.7&operation=retrieval&fields=x", "role=support&for=4.1.7&operation=retrieval&situation=x", "role=support&y=1"} {

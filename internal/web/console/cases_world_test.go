@@ -97,8 +97,8 @@ func (w *world) anOfficer() keeper.Actor {
 	return keeper.Staff(w.viewers["officer"].Subject, policy.Officer)
 }
 
-// upload posts a form with a file.
-func (w *world) upload(who, target, name, contents string) page {
+// upload posts a form with a file, and other inputs by name and value.
+func (w *world) upload(who, target, name, contents string, pairs ...string) page {
 	w.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
@@ -106,6 +106,9 @@ func (w *world) upload(who, target, name, contents string) page {
 	w.must(err)
 	_, err = part.Write([]byte(contents))
 	w.must(err)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		w.must(form.WriteField(pairs[i], pairs[i+1]))
+	}
 	w.must(form.Close())
 	r := httptest.NewRequest(http.MethodPost, target, &b)
 	r.Header.Set(as, who)

@@ -5,7 +5,7 @@
 // ten minutes (fresh); a person's value is shown only on the answer to the POST that opened it through the door, or on the page of a case,
 // whose address names the case and each look at which is an entry of the log, and stands in no address, no title and no list; purpose and
 // case are named before anybody is looked for and stand on top of every page from then on; a refusal shows its clause and the way on, and
-// is in the log by then. Pages of the administrator and the editor hold no personal value at all.
+// is in the log by then. Pages of the administrator hold no personal value at all, the editor's none but answers of tests that wait for a person's grade (4.1.2).
 package console
 
 import (
@@ -24,13 +24,14 @@ import (
 	"ustaz/internal/account"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
-	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
@@ -72,7 +73,7 @@ type Deps struct {
 	Courses     *authoring.Service
 	Media       *media.Store
 	Stage       *play.Stage
-	DB          *db.DB // of courses as they were published
+	Exams       *exam.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -87,6 +88,9 @@ type Deps struct {
 	Terms       []worktime.Clock // within which the operator acts
 	Sizes       []Size           // thresholds of the law; DefaultSizes unless the responsible person edited them
 	Settings    Settings
+
+	Certificates *certificate.Service
+
 	// InviteLink gives the address of the page where a one-time link makes its reader a member of staff.
 	InviteLink func(lang string, token secret.Text) string
 	Now        func() time.Time
@@ -162,6 +166,7 @@ var groups = []struct {
 		{"disclosure.nav.statistics", PathStatistics, officers, nil},
 		{"permitwork.nav", PathPermissions, officers, nil},
 		{"publicwork.nav", PathPublications, officers, nil},
+		{"certwork.nav", PathCertificates, officers, nil},
 	}},
 	{"console.group.inspection", []section{
 		{"keptbook.nav", PathRegisters, officers, nil},
@@ -173,6 +178,7 @@ var groups = []struct {
 	}},
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
+		{"grading.nav", PathGrading, editors, nil},
 	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
@@ -247,7 +253,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

@@ -46,15 +46,21 @@ type courseViews struct {
 	course *web.View[coursePage]
 	write  *web.View[writePage]
 	bank   *web.View[bankPage]
+	files  *web.View[filesPage]
 	shown  *web.View[shownText]
+	grade  *web.View[gradePage]
+	report *web.View[reportPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
 	return courseViews{
 		course: web.AddView[coursePage](set, "course_outline.html"),
 		write:  web.AddView[writePage](set, "course_write.html"),
+		files:  web.AddView[filesPage](set, "course_files.html"),
 		bank:   web.AddView[bankPage](set, "course_bank.html"),
 		shown:  web.AddView[shownText](set, "course_shown.html"),
+		grade:  web.AddView[gradePage](set, "grade.html"),
+		report: web.AddView[reportPage](set, "course_report.html"),
 	}
 }
 
@@ -64,7 +70,7 @@ func (c *console) courseRoutes() []web.Route {
 		return c.on(method, pattern, editors, c.onCourse(handle), inputs...)
 	}
 	long := func(r web.Route) web.Route { r.MaxBody = courseBody; return r }
-	return []web.Route{
+	return append(c.importRoutes(),
 		c.on(get, PathCourses, editors, c.showCourses),
 		c.on(get, PathCourseNew, editors, c.askCourse),
 		c.on(post, PathCourses, editors, c.beginCourse),
@@ -86,12 +92,15 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathCourseVersions, c.showVersions),
 		on(get, PathCourseVersion, c.askRestore),
 		on(post, PathCourseRestore, c.restoreCourse),
+		on(get, PathCourseFiles, c.showFiles),
+		c.uploadRoute(on),
+		on(post, PathCourseFileRemove, c.removeFile),
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.showQuestion),
 		long(on(post, PathQuestion, c.saveQuestion)),
 		long(on(post, PathQuestionPreview, c.previewQuestion)),
 		on(post, PathQuestionRemove, c.removeQuestion),
-	}
+	)
 }
 
 // writing is a visit to a course that is being written.
@@ -156,7 +165,8 @@ func (c *console) showCourses(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	begin := web.Button{Text: v.T("coursework.new"), Href: v.to(PathCourseNew, nil), Style: web.Primary}
-	p := listPage{Chrome: c.chrome(v), Title: v.T("coursework.list"), Lead: v.T("coursework.list.lead"), Acts: []web.Button{begin},
+	take := web.Button{Text: v.T("coursework.import.new"), Href: v.to(PathPackage, nil), Style: web.Secondary}
+	p := listPage{Chrome: c.chrome(v), Title: v.T("coursework.list"), Lead: v.T("coursework.list.lead"), Acts: []web.Button{begin, take},
 		Table: web.Table{Caption: v.T("coursework.list"), Quiet: true,
 			Columns: []web.Column{{Label: v.T("coursework.course")}, {Label: v.T("coursework.state")}, {Label: v.T("coursework.languages")}, {Label: v.T("coursework.changed")}},
 			Empty:   &web.Empty{Title: v.T("coursework.none"), Text: web.Plain(v.T("coursework.none.text"))}}}
@@ -261,6 +271,10 @@ func (c *console) sendCourse(w http.ResponseWriter, v *writing, add *web.Sheet, 
 	if err != nil {
 		return err
 	}
+	reported, err := c.Courses.Reported(v.Context(), v.d.Slug)
+	if err != nil {
+		return err
+	}
 	p := coursePage{Chrome: c.chrome(v.visit), Title: v.title(v.d.About, v.d.Slug), State: v.courseTag(v.d.Head), Missing: v.missing(), Parts: v.courseParts(), Lessons: v.lessonTable(), Add: add, Removed: removed}
 	switch {
 	case len(p.Missing) == 0 && v.d.Waiting:
@@ -277,6 +291,7 @@ func (c *console) sendCourse(w http.ResponseWriter, v *writing, add *web.Sheet, 
 		}
 		p.Posts = append(p.Posts, hide)
 	}
+	p.Acts = append(p.Acts, v.packageActs(reported)...)
 	return c.course.Send(w, v.Request, web.Head{Title: p.Title, Err: fault, Wide: true, Back: &web.Link{Text: v.T("coursework.list"), Href: v.to(PathCourses, nil)}}, p)
 }
 
@@ -340,9 +355,11 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.about"), Href: v.of(PathCourseAbout, "doc", i18n.Codes()[0])}}
 	bank := web.Row{Key: v.T("coursework.bank"), Value: web.Plain(v.T("coursework.questions", i18n.Num("n", int64(len(v.d.Course.Questions))))),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.bank"), Href: v.of(PathQuestions)}}
+	files := web.Row{Key: v.T("coursework.files"), Value: web.Plain(v.T("coursework.files.about")),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
-	return web.Summary{Rows: []web.Row{about, bank, versions}}
+	return web.Summary{Rows: []web.Row{about, bank, files, versions}}
 }
 
 func (v *writing) lessonTable() web.Table {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -72,12 +73,16 @@ func (c *console) showBank(w http.ResponseWriter, v *writing) error {
 	if len(v.d.Course.Questions) == 0 {
 		p.Empty = &web.Empty{Title: v.T("coursework.bank.none"), Text: web.Plain(v.T("coursework.bank.none.text"))}
 	}
+	stats, err := c.Exams.Stats(v.Context(), v.d.Slug)
+	if err != nil {
+		return err
+	}
 	for _, topic := range sorted(learning.Topics(v.d.Course.Questions)) {
 		name := topic
 		if topic == "" {
 			name = v.T("coursework.topic.none")
 		}
-		t := web.Table{Caption: name, Quiet: true, Columns: []web.Column{{Label: v.T("coursework.question")}, {Label: v.T("coursework.kind")}, {Label: v.T("coursework.points"), Number: true}, {Label: v.T("coursework.remove")}}}
+		t := web.Table{Caption: name, Quiet: true, Columns: []web.Column{{Label: v.T("coursework.question")}, {Label: v.T("coursework.kind")}, {Label: v.T("coursework.points"), Number: true}, {Label: v.T("grading.went")}, {Label: v.T("coursework.remove")}}}
 		for _, q := range v.d.Course.Questions {
 			if q.Topic != topic {
 				continue
@@ -85,7 +90,7 @@ func (c *console) showBank(w http.ResponseWriter, v *writing) error {
 			part := learning.QuestionPart(q.ID)
 			remove := web.Post{Action: v.of(PathQuestionRemove, "question", person.ID(q.ID).String()), Hidden: []web.Hidden{{Name: revInput, Value: strconv.FormatInt(v.d.Revs[part].N, 10)}},
 				Button: web.Button{Text: v.T("coursework.remove"), Style: web.Bare}}
-			t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.gist(q), Href: v.questionAt(q.ID, i18n.Codes()[0])}}}, {Text: web.Plain(v.kindOf(q))}, {Text: web.Plain(v.Lang.Number(int64(q.Points)))}, {Post: &remove}})
+			t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.gist(q), Href: v.questionAt(q.ID, i18n.Codes()[0])}}}, {Text: web.Plain(v.kindOf(q))}, {Text: web.Plain(v.Lang.Number(int64(q.Points)))}, {Text: web.Plain(v.itemStats(stats, q))}, {Post: &remove}})
 		}
 		p.Topics = append(p.Topics, bankTopic{Title: name, Table: t})
 	}
@@ -111,14 +116,15 @@ func (v *writing) samples(lang string) []sampleButton {
 }
 
 // asked shows a question as a learner will see it, with what would be right.
-func (v *writing) asked(lang, text string) (shownText, error) {
+func (c *console) asked(v *writing, lang, text string) (shownText, error) {
 	shown := shownText{Lang: lang}
 	if strings.TrimSpace(text) == "" {
 		return shown, nil
 	}
+	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
 	q, err := quiz.Parse(text)
 	if err == nil {
-		shown.Asked, err = web.NewAsked(v.Lang, lang, 0, q, q.Layout(nil, "", false), q.Right(), &web.Shown{Grade: q.Grade(q.Right()), Answers: true})
+		shown.Asked, err = web.NewAsked(v.Lang, lang, 0, q, q.Layout(nil, "", false), q.Right(), &web.Shown{Grade: q.Grade(q.Right()), Answers: true}, files.File)
 	}
 	if errs.Is(err, errs.Invalid) {
 		for _, f := range errs.As(err).Fields {
@@ -126,7 +132,7 @@ func (v *writing) asked(lang, text string) (shownText, error) {
 		}
 		err = nil
 	}
-	return shown, err
+	return shown, errors.Join(err, files.Err())
 }
 
 func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
@@ -134,7 +140,7 @@ func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
 	if err != nil {
 		return err
 	}
-	shown, err := v.asked(v.PathValue("doc"), form.Get("text"))
+	shown, err := c.asked(v, v.PathValue("doc"), form.Get("text"))
 	if err != nil {
 		return err
 	}
@@ -172,7 +178,7 @@ func (c *console) questionPart(v *writing) (part, error) {
 		title, name = v.gist(q), learning.QuestionPart(q.ID)
 	}
 	points := strconv.Itoa(q.Points)
-	p := part{name: name, title: title, page: PathQuestion, show: v.asked, pairs: []string{"question", v.PathValue("question"), "doc", doc}, text: "text", samples: v.samples(doc),
+	p := part{name: name, title: title, page: PathQuestion, show: func(lang, text string) (shownText, error) { return c.asked(v, lang, text) }, pairs: []string{"question", v.PathValue("question"), "doc", doc}, text: "text", samples: v.samples(doc),
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.Area, "text", v.T("coursework.question")+" ("+v.T("course.language."+doc)+")").Must().Hinted(v.T("coursework.question.hint")).Holding(q.Text[doc]).
 				Tall().Previewed(v.of(PathQuestionPreview, "doc", doc)),

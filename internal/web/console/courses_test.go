@@ -211,6 +211,27 @@ func TestTestsAreSetUpRightAtOnce(t *testing.T) {
 	w.get("editor", courseAt+"/publish").is(http.StatusSeeOther)
 }
 
+// TestFilesOfACourse: brought, shown where a lesson names them, taken away; what is no file of ours says why on the form.
+func TestFilesOfACourse(t *testing.T) {
+	w := newWorld(t)
+	w.aCourse()
+	at := courseAt + "/files"
+	w.get("editor", at).is(http.StatusOK).has("Файл әлі жоқ")
+	w.upload("editor", at, "Сабақ жоспары.txt", "Мақсаты: …").leads(at + "?done=file_added")
+	w.upload("editor", at, "Сабақ жоспары.txt", "Мақсаты: басқа").leads(at + "?done=file_replaced")
+	w.get("editor", at).has("[Сабақ жоспары](<Сабақ жоспары.txt>)", "/media/")
+	w.upload("editor", at, "a.html", "<script>alert(1)</script>").is(http.StatusUnprocessableEntity).has(`href="#f-file"`)
+	w.upload("editor", at, "", "").is(http.StatusUnprocessableEntity)
+	w.upload("support", at, "a.txt", "a").is(http.StatusForbidden)
+	var got previewed
+	w.must(json.Unmarshal([]byte(w.post("editor", courseAt+"/preview/kk", "text", "[Жоспар](<Сабақ жоспары.txt>) және ![сурет](жоқ.png)").body), &got))
+	if !strings.Contains(got.HTML, "/media/") || len(got.Problems) != 1 {
+		t.Errorf("%+v", got)
+	}
+	w.post("editor", at+"/remove", "name", "Сабақ жоспары.txt").leads(at + "?done=file_removed")
+	w.post("editor", at+"/remove", "name", "Сабақ жоспары.txt").is(http.StatusNotFound)
+}
+
 func TestCoursesOfTheDemonstrationAreOpened(t *testing.T) {
 	w := newWorld(t)
 	sample, err := learning.Sample()
@@ -233,9 +254,11 @@ func TestCoursesInABrowser(t *testing.T) {
 	defer server.Close()
 	w.aCourse()
 	test := courseAt + "/lessons/" + person.ID(w.courseDraft().Course.Lessons[1].ID).String() + "/kk"
+	imported := w.aPackage()
 	viewers := onEachScreen(t, at)
-	for i, page := range []struct{ name, path string }{{"list", "/kk/console/courses"}, {"new", "/kk/console/courses/new"}, {"outline", courseAt}, {"about", courseAt + "/about/ru"},
-		{"lesson", courseAt + "/lessons/" + w.lesson() + "/kk"}, {"test", test}, {"bank", courseAt + "/questions"}, {"question", courseAt + "/questions/" + w.question() + "/kk"},
+	for i, page := range []struct{ name, path string }{{"list", "/kk/console/courses"}, {"new", "/kk/console/courses/new"}, {"package", "/kk/console/courses/import"}, {"import", courseAt + "/import"}, {"report", imported + "/report"}, {"outline", courseAt}, {"about", courseAt + "/about/ru"},
+		{"lesson", courseAt + "/lessons/" + w.lesson() + "/kk"}, {"test", test}, {"files", courseAt + "/files"}, {"bank", courseAt + "/questions"}, {"question", courseAt + "/questions/" + w.question() + "/kk"},
+		{"grading", "/kk/console/grading"}, {"grade", "/kk/console/grading/" + w.anAttempt()},
 		{"publish", courseAt + "/publish"}, {"versions", courseAt + "/versions"}, {"restore", courseAt + "/versions/1"}} {
 		for k, v := range viewers {
 			if testchrome.Turn(i, k) {

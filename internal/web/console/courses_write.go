@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -148,9 +149,15 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 	return v.SeeOther(w, v.of(p.page, p.pairs...), "part_saved")
 }
 
-func (v *writing) render(lang, text string) (shownText, error) {
-	page, err := learning.Render(text)
-	return shownText{Lang: lang, HTML: page.HTML}, err
+// render shows Markdown as a learner will see it, and what its author should see to.
+func (c *console) render(v *writing, lang, text string) (shownText, error) {
+	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
+	page, err := learning.Render(text, lang, files.File)
+	shown := shownText{Lang: lang, HTML: page.HTML}
+	for _, p := range page.Problems {
+		shown.Problems = append(shown.Problems, v.T("coursework.line", i18n.Num("n", int64(p.Line)))+" "+v.T(p.Key, i18n.Args(p.Args)...))
+	}
+	return shown, errors.Join(err, files.Err())
 }
 
 // previewed answers the script that shows a text while it is typed.
@@ -164,7 +171,7 @@ func (c *console) preview(w http.ResponseWriter, v *writing) error {
 	if err != nil {
 		return err
 	}
-	shown, err := v.render(v.PathValue("doc"), form.Get("text"))
+	shown, err := c.render(v, v.PathValue("doc"), form.Get("text"))
 	if err != nil {
 		return err
 	}
@@ -189,7 +196,7 @@ func (c *console) aboutPart(v *writing) part {
 	if a.Hours > 0 {
 		hours = strconv.Itoa(a.Hours)
 	}
-	return part{name: learning.PartAbout, title: v.T("coursework.about"), page: PathCourseAbout, pairs: []string{"doc", doc}, text: "body", show: v.render,
+	return part{name: learning.PartAbout, title: v.T("coursework.about"), page: PathCourseAbout, pairs: []string{"doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(words.Title).UpTo(learning.MaxTitle).Fills("off"),
 			web.NewField(v.Lang, web.Area, "summary", v.T("coursework.summary")+in).Must().Hinted(v.T("coursework.summary.hint")).Holding(words.Summary).UpTo(learning.MaxSummary),
@@ -263,7 +270,7 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Kind == learning.Testing {
 		text = "coursework.text.before"
 	}
-	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: v.render,
+	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(l.Words[doc]).UpTo(learning.MaxTitle).Fills("off"),
 			v.body("body", v.T(text)+in, l.Body[doc]),

@@ -39,6 +39,7 @@ func TestRegistersInABrowser(t *testing.T) {
 		{"breaches", "/kk/console/breaches"}, {"breach-new", "/kk/console/breaches/new"}, {"breach", "/kk/console/breaches/" + w.aBreach()}, {"drill", drill},
 		{"tell", drill + "/tell"}, {"retention", "/kk/console/retention"}, {"rule", "/kk/console/retention/account"}, {"carriers", "/kk/console/carriers"},
 		{"publications", "/kk/console/publications"}, {"down", "/kk/console/publications/" + w.aPublication() + "/down"}, {"permissions", "/kk/console/permissions"}, {"permission", bota},
+		{"certificates", "/kk/console/certificates"}, {"certificate", "/kk/console/certificates/" + w.aCertificate()}, {"revoke", "/kk/console/certificates/" + w.aCertificate() + "/revoke"},
 	} {
 		for k, v := range viewers {
 			if testchrome.Turn(i, k) {

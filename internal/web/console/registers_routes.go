@@ -11,6 +11,7 @@ type registerViews struct {
 	breach      *web.View[breachPage]
 	kept        *web.View[keptPage]
 	permission  *web.View[permissionPage]
+	certificate *web.View[certPage]
 	registers   *web.View[registersPage]
 	dataMap     *web.View[mapPage]
 	clausesKept *web.View[clausesPage]
@@ -21,6 +22,7 @@ func newRegisterViews(set *web.Set) registerViews {
 		breach:      web.AddView[breachPage](set, "breach.html"),
 		kept:        web.AddView[keptPage](set, "kept.html"),
 		permission:  web.AddView[permissionPage](set, "permission.html"),
+		certificate: web.AddView[certPage](set, "certificate.html"),
 		registers:   web.AddView[registersPage](set, "registers.html"),
 		dataMap:     web.AddView[mapPage](set, "datamap.html"),
 		clausesKept: web.AddView[clausesPage](set, "clauses.html"),
@@ -28,5 +30,5 @@ func newRegisterViews(set *web.Set) registerViews {
 }
 
 func (c *console) inspectionRoutes() []web.Route {
-	return slices.Concat(c.breachRoutes(), c.keptRoutes(), c.publicRoutes(), c.registerRoutes())
+	return slices.Concat(c.breachRoutes(), c.keptRoutes(), c.publicRoutes(), c.certificateRoutes(), c.registerRoutes())
 }

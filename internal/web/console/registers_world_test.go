@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"ustaz/internal/breach"
+	"ustaz/internal/certificate"
 	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/permission"
@@ -21,6 +23,7 @@ import (
 type inspected struct {
 	breach, slug        string
 	carrier, permission string
+	certificate         string
 	idle                []person.ID // people for whom nothing has happened for long
 }
 
@@ -31,6 +34,8 @@ func (w *world) inspection() {
 	w.c.Queue = w.queue
 	w.c.Pages = publication.New(w.DB, w.Keeper, limit.New(w.DB, w.Keeper.Mac))
 	w.c.Permits = permission.New(w.DB, w.Keeper)
+	w.c.Certificates = certificate.New(certificate.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
+		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang string) string { return home + "/" + lang + "/my/certificates" }})
 	w.c.Kept = retention.New(retention.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Holds: w.c.Cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: w.idleSince}, {Code: "visitor", Idle: w.c.Cases.Idle}}})
 	w.c.Breaches = breach.New(breach.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Notifier: w.notifier(),
@@ -102,8 +107,25 @@ func (w *world) aPermission() string {
 	return w.inspected.permission
 }
 
+// aCertificate is that of somebody who finished the sample course.
+func (w *world) aCertificate() string {
+	w.Helper()
+	if w.inspected.certificate == "" {
+		course, err := learning.Sample()
+		w.must(err)
+		own := w.someone("finished@mysal.kz")
+		p := keeper.Passage{Actor: keeper.Own(own), Subject: own, Operation: policy.Recording, Purpose: policy.Personalise, Fields: certificate.Fields, Case: "course:" + course.Slug}
+		_, err = w.Keeper.Change(context.Background(), p, func(t *keeper.Tx) error {
+			w.inspected.certificate, err = w.c.Certificates.Issue(t, own, course)
+			return err
+		})
+		w.must(err)
+	}
+	return w.inspected.certificate
+}
+
 // inspectedParts fill the parts of addresses that belong to the registers.
 func (w *world) inspectedParts() []string {
 	w.Helper()
-	return []string{"breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account"}
+	return []string{"breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account", "certificate", w.aCertificate()}
 }

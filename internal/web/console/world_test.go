@@ -22,14 +22,17 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/draft"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/profile"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
+	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
@@ -96,6 +99,7 @@ type world struct {
 	number  string  // of a case, see aCase
 	fileID  string  // of its file, see aFile
 	written written // see aCourse
+	attempt string  // see anAttempt
 	*inspected
 }
 
@@ -115,9 +119,10 @@ func worldAt(t testing.TB, at string) *world {
 	logger := slog.New(slog.NewJSONHandler(&w.log, nil))
 	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger),
 		Notifier: w.notifier(), Log: logger})
+	files := media.New(w.DB, media.DefaultLimits())
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB), DB: w.DB, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, study.New(w.DB, w.Keeper)), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"ustaz/internal/account"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/desk"
@@ -17,6 +18,7 @@ import (
 	"ustaz/internal/exam"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
+	"ustaz/internal/media"
 	"ustaz/internal/permission"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
@@ -50,6 +52,9 @@ type AccountDeps struct {
 	Study       *study.Service
 	Exams       *exam.Service
 	Scorm       *scorm.Service
+	Media       *media.Store // nil: courses have no files
+
+	Certificates *certificate.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -129,6 +134,11 @@ type accountPages struct {
 	preview     *web.View[previewPage]
 	permits     *web.View[permissionsPage]
 	permit      *web.View[permissionPage]
+
+	awards *web.View[awardsPage]
+	award  *web.View[awardPage]
+	show   *web.View[showNamePage]
+	check  *web.View[checkPage]
 }
 
 // Account makes the routes of registration, sign-in and a person's own pages.
@@ -201,7 +211,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.scormRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.scormRoutes(), a.awardRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -239,6 +249,10 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		preview:     web.AddView[previewPage](set, "preview.html"),
 		permits:     web.AddView[permissionsPage](set, "permissions.html"),
 		permit:      web.AddView[permissionPage](set, "permission.html"),
+		awards:      web.AddView[awardsPage](set, "awards.html"),
+		award:       web.AddView[awardPage](set, "award.html"),
+		show:        web.AddView[showNamePage](set, "show_name.html"),
+		check:       web.AddView[checkPage](set, "check.html"),
 	}
 	return a, set, set.Err()
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/boombuler/barcode/qr"
 
 	"ustaz/internal/account"
+	"ustaz/internal/certificate"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
@@ -49,7 +50,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 		table := web.Table{Caption: "…", Columns: []web.Column{{Label: "…"}}, Rows: [][]web.Cell{{{Text: said}}}}
 		clock := web.NewClock(l, "…", at, at.AddDate(0, 0, 3), at)
 		ask := web.NewConfirm(l, sheet(), said, said, []string{"a"}, said)
-		return append(outwardSamples(l), []any{
+		return append(append(outwardSamples(l), awardSamples(l)...), []any{
 			formPage{Title: "…", Lead: said, Notes: []web.Text{said}, Sheet: sheet(), After: []web.Link{link}},
 			messagePage{Title: "…", Lead: said, Notes: []web.Text{said}, Acts: []web.Button{button}},
 			registerPage{Sheet: sheet(), Phrase: button, Shown: agreedText{Said: said, Hash: "0"}, Decline: button, Have: said},
@@ -95,7 +96,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Awards: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }
@@ -127,6 +128,7 @@ func everyEntry() []ledger.Entry {
 	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Officer, policy.Admin, policy.Self},
 		ledger.BySystem: {policy.Reader, policy.Registrar}, ledger.ByJob: {policy.Job}, ledger.ByNobody: {0}}
 	fields := []person.Fields{0, person.Set(person.All...), person.Set(person.Profile...), person.Set(person.Email), person.Set(person.TOTP)}
+	fields = append(fields, certificate.Name, certificate.Fields)
 	for _, act := range acts {
 		if !slices.Contains(fields, act.fields) {
 			fields = append(fields, act.fields)
@@ -257,7 +259,7 @@ func askedSample(t *testing.T, l i18n.Lang, graded bool) *web.Asked {
 	if graded {
 		shown = &web.Shown{Grade: q.Grade(answer), Answers: true}
 	}
-	asked, err := web.NewAsked(l, "kk", 1, q, q.Layout([]byte("seed"), "1", true), answer, shown)
+	asked, err := web.NewAsked(l, "kk", 1, q, q.Layout([]byte("seed"), "1", true), answer, shown, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

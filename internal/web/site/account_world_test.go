@@ -20,6 +20,7 @@ import (
 	"golang.org/x/net/html"
 
 	"ustaz/internal/account"
+	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
@@ -28,6 +29,8 @@ import (
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
+	"ustaz/internal/keeper"
+	"ustaz/internal/learning"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
 	"ustaz/internal/notify"
@@ -126,11 +129,18 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	d.Systems = system.New(e.DB, e.Keeper, e.Ledger, e.Editions)
 	d.Limiter, d.Clocks = limit.New(e.DB, e.Keeper.Mac), clocks.New(e.DB)
 	d.Study = study.New(e.DB, e.Keeper)
+	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
 	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
 	w.media = media.New(e.DB, media.DefaultLimits())
 	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
 	w.must(err)
+	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := d.Certificates.Issue(t, own, c)
+		return err
+	})
 	d.Pages, d.Permits = publication.New(e.DB, e.Keeper, d.Limiter), permission.New(e.DB, e.Keeper)
 	d.Disclosures = disclosure.New(disclosure.Config{DB: e.DB, Door: e.Keeper, Ledger: e.Ledger, Queue: w.queue, Catalog: catalog, Lang: d.Accounts.Lang,
 		Places: d.Places.Tree, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),

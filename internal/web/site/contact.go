@@ -29,8 +29,8 @@ func (s *publicPages) showContact(w http.ResponseWriter, r *web.Request) error {
 	op := r.Operator()
 	name, address, responsible := r.Lang.Of(op.Name), r.Lang.Of(op.Address), r.Lang.Of(op.Responsible)
 	p := contactPage{Never: []string{r.T("contact.never.iin"), r.T("contact.never.copy"), r.T("contact.never.password")}}
-	for _, form := range []struct{ name, path string }{{"question", PathQuestion}, {"claim", PathClaim}, {"rep", PathRepresentative}, {"certificate", PathCertificates}} {
-		p.Forms = append(p.Forms, web.Card{Title: r.T("cases." + form.name + ".title"), Href: r.Path(form.path), Text: web.Plain(r.T("cases." + form.name + ".card"))})
+	for _, form := range []struct{ name, path string }{{"cases.question", PathQuestion}, {"cases.claim", PathClaim}, {"cases.rep", PathRepresentative}, {"cases.certificate", PathCertificates}, {"certificate.check", PathCheck}} {
+		p.Forms = append(p.Forms, web.Card{Title: r.T(form.name + ".title"), Href: r.Path(form.path), Text: web.Plain(r.T(form.name + ".card"))})
 	}
 	row := func(key string, value web.Text) {
 		if len(value) > 0 {

@@ -1,10 +1,14 @@
 package site
 
 import (
+	"errors"
 	"html/template"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -14,25 +18,35 @@ import (
 	"ustaz/internal/web"
 )
 
-// coursesPage lists the courses.
+// coursesPage lists the courses, those that were looked for or all.
 type coursesPage struct {
-	Cards []courseCard
-	Pages web.Pages
-	Empty web.Empty
+	Search *web.Sheet
+	Found  string // how many, where something was looked for
+	All    *web.Link
+	Cards  []courseCard
+	Pages  web.Pages
+	Empty  web.Empty
 }
 
 // coursesAPage is how many the list shows at once.
 const coursesAPage = 24
 
 func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
+	form, err := r.Query(web.Line("q"), web.Line("subject"), web.Line("level"), web.Line("in"), web.Line("page"))
+	if err != nil {
+		return err
+	}
 	n := 1
-	if asked := r.URL.Query().Get("page"); asked != "" {
-		var err error
+	if asked := form.Get("page"); asked != "" {
 		if n, err = strconv.Atoi(asked); err != nil || n < 1 || n > 1_000_000 {
 			return errs.New(errs.NotFound, "error.notfound")
 		}
 	}
-	courses, all, err := learning.List(r.Context(), s.DB, (n-1)*coursesAPage, coursesAPage)
+	f := learning.Filter{Query: form.Get("q"), Subject: learning.Subject(form.Get("subject")), Level: learning.Level(form.Get("level")), Lang: form.Get("in")}
+	if f.Subject != "" && !slices.Contains(learning.Subjects, f.Subject) || f.Level != "" && !slices.Contains(learning.Levels, f.Level) || f.Lang != "" && !i18n.Known(f.Lang) {
+		return errs.New(errs.NotFound, "error.notfound")
+	}
+	courses, all, err := learning.Find(r.Context(), s.DB, f, (n-1)*coursesAPage, coursesAPage)
 	if err != nil {
 		return err
 	}
@@ -40,12 +54,50 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	if n > last {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
-	p := coursesPage{Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))},
-		Pages: web.NewPages(r.Lang, n, last, func(n int) string { return r.Path(PathCourses) + "?page=" + strconv.Itoa(n) })}
+	query := url.Values{}
+	for _, name := range []string{"q", "subject", "level", "in"} {
+		if v := strings.TrimSpace(form.Get(name)); v != "" {
+			query.Set(name, v)
+		}
+	}
+	address := func(n int) string {
+		q := maps.Clone(query)
+		if n > 1 {
+			q.Set("page", strconv.Itoa(n))
+		}
+		if len(q) == 0 {
+			return r.Path(PathCourses)
+		}
+		return r.Path(PathCourses) + "?" + q.Encode()
+	}
+	p := coursesPage{Search: searchSheet(r, form), Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))}, Pages: web.NewPages(r.Lang, n, last, address)}
+	if len(query) > 0 {
+		p.Found = r.T("course.found", i18n.Num("n", int64(all)))
+		p.All = &web.Link{Text: r.T("course.search.all"), Href: r.Path(PathCourses)}
+		p.Empty = web.Empty{Title: r.T("course.found.none"), Text: web.Plain(r.T("course.found.none.text"))}
+	}
 	for _, c := range courses {
 		p.Cards = append(p.Cards, card(r, c))
 	}
 	return s.courses.Send(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, p)
+}
+
+// searchSheet looks for courses; its address can be passed on.
+func searchSheet(r *web.Request, form web.Form) *web.Sheet {
+	sheet := web.NewSheet(r.Lang, r.Path(PathCourses), r.T("course.search"),
+		web.NewField(r.Lang, web.TextField, "q", r.T("course.search.words")).Holding(form.Get("q")).UpTo(200).Fills("off"),
+		web.NewField(r.Lang, web.Select, "subject", r.T("course.search.subject")).Holding(form.Get("subject")).Of(choicesOf(r, "course.subject.", learning.Subjects)...),
+		web.NewField(r.Lang, web.Select, "level", r.T("course.search.level")).Holding(form.Get("level")).Of(choicesOf(r, "course.level.", learning.Levels)...),
+		web.NewField(r.Lang, web.Select, "in", r.T("course.search.language")).Holding(form.Get("in")).Of(choicesOf(r, "course.language.", i18n.Codes())...)).Ask()
+	return sheet
+}
+
+func choicesOf[S ~string](r *web.Request, prefix string, list []S) []web.Option {
+	out := make([]web.Option, len(list))
+	for i, v := range list {
+		out[i] = web.Option{Value: string(v), Text: r.T(prefix + string(v))}
+	}
+	return out
 }
 
 // courseCard shows a course in a list.
@@ -59,7 +111,7 @@ type courseCard struct {
 // card takes the reader's language if the course has it.
 func card(r *web.Request, c learning.Course) courseCard {
 	lang := c.Lang(r.Lang.Code())
-	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}}
+	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...)}
 	if lang != r.Lang.Code() {
 		v.Lang = lang
 	}
@@ -71,6 +123,17 @@ func card(r *web.Request, c learning.Course) courseCard {
 
 func hours(l i18n.Lang, c learning.Course) string {
 	return l.T("course.hours", i18n.Num("n", int64(c.Hours)))
+}
+
+// meant is what a course is about, and for whom.
+func meant(l i18n.Lang, c learning.Course) (out []string) {
+	if c.Subject != "" {
+		out = append(out, l.T("course.subject."+string(c.Subject)))
+	}
+	if c.Level != "" {
+		out = append(out, l.T("course.level."+string(c.Level)))
+	}
+	return out
 }
 
 func languages(l i18n.Lang, c learning.Course) string {
@@ -113,12 +176,13 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	lang := c.Lang(r.Lang.Code())
-	about, err := learning.Render(c.Body[lang])
-	if err != nil {
+	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
+	about, err := learning.Render(c.Body[lang], lang, files.File)
+	if err = errors.Join(err, files.Err()); err != nil {
 		return err
 	}
 	words := c.Words[lang]
-	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: []string{hours(r.Lang, c), languages(r.Lang, c)}, Text: about.HTML}
+	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...), Text: about.HTML}
 	if len(c.Lessons) > 0 {
 		p.Facts = append(p.Facts, r.T("course.minutes", i18n.Num("n", int64(c.Minutes()))))
 	}
@@ -249,8 +313,9 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	lesson, lang := c.Lessons[at], c.Lang(r.Lang.Code())
-	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang)
-	if err != nil {
+	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
+	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang, files.File)
+	if err = errors.Join(err, files.Err()); err != nil {
 		return err
 	}
 	part, may, err := s.part(r, c.Slug)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,8 +178,9 @@ func (a *accountPages) asked(v *sitting, place int) (*web.Asked, exam.Asked, err
 		return nil, exam.Asked{}, err
 	}
 	q := list[0]
-	shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, nil)
-	return shown, q, err
+	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
+	shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, nil, files.File)
+	return shown, q, errors.Join(err, files.Err())
 }
 
 func (a *accountPages) sendQuestion(w http.ResponseWriter, v *sitting, place int, sent web.Form, fault error) error {
@@ -372,6 +374,10 @@ func (a *accountPages) showAttempt(w http.ResponseWriter, r *web.Request, s acco
 	case res.Passed:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Good, r.T("exam.passed"), web.Plain(r.T("exam.passed.text", i18n.Num("percent", int64(res.Percent()))))))
 		p.Acts = []web.Button{course}
+		if v.still && v.test.Test != nil && v.test.Test.Final && a.Certificates != nil {
+			course.Style = web.Secondary
+			p.Acts = []web.Button{{Text: r.T("exam.certificate"), Href: r.Path(PathMyCertificates), Style: web.Primary}, course}
+		}
 	default:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Warn, r.T("exam.failed"), web.Plain(r.T("exam.failed.text", i18n.Num("percent", int64(res.Percent())), i18n.Num("pass", int64(v.a.Plan.Pass))))))
 		p.Object = r.Rich("exam.object", i18n.Msg("link", "exam.object.link")).Link("link", requestPath(r, desk.Objection))
@@ -419,9 +425,10 @@ func (a *accountPages) review(v *sitting, p *attemptPage, left bool) error {
 	if err != nil {
 		return err
 	}
+	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
 	for place, q := range all {
-		shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, &web.Shown{Grade: q.Grade, Answers: true})
-		if err != nil {
+		shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, &web.Shown{Grade: q.Grade, Answers: true}, files.File)
+		if err = errors.Join(err, files.Err()); err != nil {
 			return err
 		}
 		p.Review = append(p.Review, reviewed{Title: v.T("exam.question.n", i18n.Num("n", int64(place+1))), Asked: shown,

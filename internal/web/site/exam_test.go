@@ -172,3 +172,19 @@ func TestATestAgainstTheOdds(t *testing.T) {
 
 // fillAt opens a page and sends the form on it whose action ends so.
 func (b *walker) fillAt(page, action string) *walker { return b.open(page).fill(action) }
+
+// TestTheCatalogueIsSearched: by words and filters, with an address that can be passed on.
+func TestTheCatalogueIsSearched(t *testing.T) {
+	w := openWorld(t, testHome)
+	w.withTest(func(c *learning.Course) { c.Subject, c.Level = "assessment", "moderator" })
+	w.withCourse()
+	g := w.walker().open("/kk/courses").is(200, "/kk/courses").says("Бағалау", "Сабақтағы дербес деректер")
+	g.open("/kk/courses?q="+url.QueryEscape("багалаудын")).says("1 курс табылды", "Бағалау туралы", "Педагог-модератор")
+	if strings.Contains(g.body, "Сабақтағы дербес деректер") {
+		t.Error("a course without the word is shown")
+	}
+	g.open("/ru/courses?q="+url.QueryEscape("оценивания")+"&level=expert").says("Ничего не нашлось", "Все курсы")
+	g.open("/en/courses?subject=assessment&in=ru").says("1 course was found", "Assessment")
+	g.open("/en/courses?subject=cooking").is(404, "/en/courses")
+	g.open("/en/courses?q=a&x=1").is(422, "/en/courses")
+}

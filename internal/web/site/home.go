@@ -33,7 +33,7 @@ type homeStep struct {
 const homeCourses = 3
 
 func (s *publicPages) showHome(w http.ResponseWriter, r *web.Request) error {
-	courses, all, err := learning.List(r.Context(), s.DB, 0, homeCourses)
+	courses, all, err := learning.Find(r.Context(), s.DB, learning.Filter{}, 0, homeCourses)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,6 @@ import (
 	"ustaz/internal/web"
 )
 
-// MediaPath is the address of a file of a course. What is there never changes.
-func MediaPath(f media.File) string { return web.Path("", PathMedia, "token", f.Token, "name", f.Name) }
-
 // showMedia gives out a file, whole or in part. Documents are only ever saved.
 func (s *publicPages) showMedia(w http.ResponseWriter, r *web.Request) error {
 	f, err := s.Media.Get(r.Context(), r.PathValue("token"))

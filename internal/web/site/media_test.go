@@ -48,7 +48,7 @@ func TestMediaIsShownOrSaved(t *testing.T) {
 		{"тізім.csv", "a,b\n1,2\n", "text/csv", "attachment"},
 	} {
 		f := e.putFile(tc.name, tc.body)
-		at := MediaPath(f)
+		at := web.MediaPath(f)
 		w := e.get(at)
 		h := w.Header()
 		if w.Code != http.StatusOK || int64(w.Body.Len()) != f.Size || h.Get("Content-Type") != tc.kind || !strings.HasPrefix(h.Get("Content-Disposition"), tc.how+"; filename") {
@@ -76,11 +76,11 @@ func TestMediaInParts(t *testing.T) {
 	e := openPublic(t)
 	f, body := e.putFile("film.mp4", film()), film()
 	for ask, want := range map[string]string{"bytes=0-9": body[:10], "bytes=262140-262149": body[262140:262150], "bytes=-4": body[len(body)-4:], "bytes=399990-": body[399990:]} {
-		if w := e.get(MediaPath(f), "Range", ask); w.Code != http.StatusPartialContent || w.Body.String() != want {
+		if w := e.get(web.MediaPath(f), "Range", ask); w.Code != http.StatusPartialContent || w.Body.String() != want {
 			t.Errorf("%s: %d, %d bytes", ask, w.Code, w.Body.Len())
 		}
 	}
-	if w := e.get(MediaPath(f), "Range", "bytes=999999-"); w.Code != http.StatusRequestedRangeNotSatisfiable || w.Header().Get("Content-Range") != "bytes */400024" {
+	if w := e.get(web.MediaPath(f), "Range", "bytes=999999-"); w.Code != http.StatusRequestedRangeNotSatisfiable || w.Header().Get("Content-Range") != "bytes */400024" {
 		t.Errorf("behind the end: %d, %v", w.Code, w.Header())
 	}
 }
@@ -92,7 +92,7 @@ func TestMediaThatIsNotThere(t *testing.T) {
 	gone := e.putFile("b.pdf", "%PDF-1.7")
 	e.must(e.db.Write(t.Context(), func(tx *db.Tx) error { return media.Remove(tx, gone.Course, gone.Name) }))
 	for _, at := range []string{"/media/" + strings.Repeat("a", 26) + "/a.pdf", "/media/x/a.pdf", "/media/%00/a.pdf", "/media/" + f.Token + "/b.pdf", "/media/" + strings.ToUpper(f.Token) + "/a.pdf",
-		"/media/" + f.Token + "/", "/media/" + f.Token, "/media/" + f.Token + "/a.pdf/x", MediaPath(gone)} {
+		"/media/" + f.Token + "/", "/media/" + f.Token, "/media/" + f.Token + "/a.pdf/x", web.MediaPath(gone)} {
 		w := e.get(at)
 		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "</html>") || strings.Contains(w.Header().Get("Cache-Control"), "public") {
 			t.Errorf("%s: %d, %v", at, w.Code, w.Header())
@@ -112,7 +112,7 @@ func TestPagesMayShowMedia(t *testing.T) {
 }
 
 func TestMediaPath(t *testing.T) {
-	at, err := url.Parse(MediaPath(media.File{Token: "abc", Name: "Қазақ тілі #1 100%.pdf"}))
+	at, err := url.Parse(web.MediaPath(media.File{Token: "abc", Name: "Қазақ тілі #1 100%.pdf"}))
 	if err != nil || at.Path != "/media/abc/Қазақ тілі #1 100%.pdf" || at.RawQuery != "" || at.Fragment != "" {
 		t.Errorf("%v, %v", at, err)
 	}

@@ -32,6 +32,7 @@ type copyFile struct {
 	Permissions  []copyPermission  `json:"permissions"`
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
+	Certificates []copyCertificate `json:"certificates"`
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
 	Checkpoint   string            `json:"checkpoint"`
@@ -226,6 +227,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
 		return nil, err
 	}
+	if out.Certificates, err = a.copyCertificates(names, s.Subject); err != nil {
+		return nil, err
+	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
@@ -312,6 +316,7 @@ type paperPage struct {
 	Permits  web.Table
 	Cases    web.Table
 	Courses  web.Table
+	Awards   web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -351,6 +356,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 		return err
 	}
 	if p.Courses, err = a.coursesTable(names, s.Subject); err != nil {
+		return err
+	}
+	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
 		return err
 	}
 	for _, x := range made.Passages {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ustaz/internal/account"
+	"ustaz/internal/certificate"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -38,6 +39,9 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	allowed := e.Outcome == ledger.Allowed
 	if said := ofCase(l, e); said != "" && allowed {
 		return said, nil
+	}
+	if said, err := n.ofCertificate(e); said != "" || err != nil {
+		return said, err
 	}
 	if said, err := n.ofCourse(e); said != "" || err != nil {
 		return said, err
@@ -102,6 +106,47 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	}
 	title, err := n.course(slug)
 	return n.r.T("passage.you."+did, i18n.Str("course", title)), err
+}
+
+// ofCertificates are what is done with certificates (4.1.2, 7.2).
+var ofCertificates = []certificateAct{
+	{ledger.BySubject, policy.Access, policy.Personalise, "opened"},
+	{ledger.BySubject, policy.Access, policy.Restriction, "opened"},
+	{ledger.BySubject, policy.Retrieval, policy.Personalise, "printed"},
+	{ledger.BySubject, policy.Retrieval, policy.Restriction, "printed"},
+	{ledger.BySubject, policy.Recording, policy.Personalise, "named"},
+	{ledger.BySubject, policy.Distribution, policy.MadePublic, "public"},
+	{ledger.BySubject, policy.Recording, policy.MadePublic, "closed"},
+	{ledger.ByJob, policy.Distribution, policy.MadePublic, "shown"},
+	{ledger.ByJob, policy.Access, policy.MadePublic, "code"},
+	{ledger.ByStaff, policy.Refinement, policy.Verify, "turned"},
+}
+
+type certificateAct struct {
+	kind      ledger.ActorKind
+	operation policy.Operation
+	purpose   policy.Purpose
+	name      string
+}
+
+// ofCertificate is the sentence of what was done with a certificate; empty where the entry is of something else.
+func (n *actorNames) ofCertificate(e *ledger.Entry) (string, error) {
+	number, named := strings.CutPrefix(e.Case, certificate.Code(""))
+	at := slices.IndexFunc(ofCertificates, func(a certificateAct) bool {
+		return a.kind == e.Kind && a.operation == e.Operation && a.purpose == e.Purpose
+	})
+	if !named || at < 0 || e.Outcome != ledger.Allowed {
+		return "", nil
+	}
+	args := []i18n.Arg{i18n.Str("number", number)}
+	if e.Kind == ledger.ByStaff {
+		who, err := n.who(e.Kind, e.Actor, e.Role)
+		if err != nil {
+			return "", err
+		}
+		args = append(args, i18n.Str("who", who))
+	}
+	return n.r.T("passage.certificate."+ofCertificates[at].name, args...), nil
 }
 
 // handedOver adds to a sentence to whom the data went, or were to go, and on what ground (5.2, 5.3), where the act lets it be told.

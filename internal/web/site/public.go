@@ -66,7 +66,7 @@ func Public(d Deps) ([]web.Route, error) {
 		get(pathSecurityTxt, s.showSecurity),
 	}
 	if d.Media != nil {
-		routes = append(routes, get(PathMedia, s.showMedia))
+		routes = append(routes, get(web.PathMedia, s.showMedia))
 	}
 	if d.Letters != nil {
 		routes = append(routes, get(PathMailbox, s.showMailbox))

@@ -69,7 +69,11 @@ func (a *accountPages) outwardPart(r *web.Request, own person.ID) (web.Summary, 
 	row := func(key, said, pattern string) web.Row {
 		return web.Row{Key: r.T(key), Value: web.Plain(said), Act: &web.RowAct{Text: r.T("outward.open"), About: r.T(key), Href: r.Path(pattern)}}
 	}
-	return web.Summary{Rows: []web.Row{row("publicpage.title", public, PathPublication),
+	certificates, err := a.awardsSaid(r, own)
+	if err != nil {
+		return web.Summary{}, err
+	}
+	return web.Summary{Rows: []web.Row{row("publicpage.title", public, PathPublication), row("certificate.mine", certificates, PathMyCertificates),
 		row("permits.title", r.T("outward.permits", i18n.Num("n", good)), PathPermissions)}}, nil
 }
 
@@ -232,7 +236,7 @@ func (a *accountPages) publicationHistory(r *web.Request, s account.Session) (we
 	}
 	// Each has an entry of its beginning and at most one of its end; those of its showings are passed over.
 	entries, _, err := a.Ledger.BySubject(r.Context(), s.Subject, firstPage, 2*len(list), func(e *ledger.Entry) bool {
-		return e.Purpose == policy.MadePublic && e.Outcome == ledger.Allowed && e.Kind != ledger.ByJob
+		return e.Purpose == policy.MadePublic && e.Outcome == ledger.Allowed && e.Kind != ledger.ByJob && strings.HasPrefix(e.Case, "publication:")
 	})
 	if err != nil {
 		return t, err

@@ -66,7 +66,6 @@ const (
 	PathOldPrint   = "/{lang}/policy/editions/{seq}/print"
 	PathOldText    = "/{lang}/policy/editions/{seq}/policy.txt"
 	PathMailbox    = "/{lang}/demo/mail"
-	PathMedia      = "/media/{token}/{name}" // a file of a course: in no language of the site's
 	pathStableRule = "/policy/{number}"
 )
 
