@@ -50,6 +50,7 @@ type courseViews struct {
 	shown  *web.View[shownText]
 	grade  *web.View[gradePage]
 	report *web.View[reportPage]
+	packed *web.View[packedPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -61,6 +62,7 @@ func newCourseViews(set *web.Set) courseViews {
 		shown:  web.AddView[shownText](set, "course_shown.html"),
 		grade:  web.AddView[gradePage](set, "grade.html"),
 		report: web.AddView[reportPage](set, "course_report.html"),
+		packed: web.AddView[packedPage](set, "course_package.html"),
 	}
 }
 
@@ -95,6 +97,11 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathCourseFiles, c.showFiles),
 		c.uploadRoute(on),
 		on(post, PathCourseFileRemove, c.removeFile),
+		on(get, PathScorm, c.showPackages),
+		c.packageRoute(on(post, PathScorm, c.addPackage)),
+		on(post, PathScormRemove, c.removePackage),
+		on(get, PathLessonScorm, c.showLessonPackage),
+		c.packageRoute(on(post, PathLessonScorm, c.replacePackage)),
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.showQuestion),
 		long(on(post, PathQuestion, c.saveQuestion)),
@@ -357,9 +364,11 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.bank"), Href: v.of(PathQuestions)}}
 	files := web.Row{Key: v.T("coursework.files"), Value: web.Plain(v.T("coursework.files.about")),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
+	packages := web.Row{Key: v.T("scormwork.title"), Value: web.Plain(v.T("scormwork.about")),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("scormwork.title"), Href: v.of(PathScorm)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
-	return web.Summary{Rows: []web.Row{about, bank, files, versions}}
+	return web.Summary{Rows: []web.Row{about, bank, files, packages, versions}}
 }
 
 func (v *writing) lessonTable() web.Table {
@@ -379,14 +388,14 @@ func (v *writing) lessonTable() web.Table {
 			down.Post = act(PathLessonMove, "coursework.down", web.Hidden{Name: "by", Value: "1"})
 		}
 		t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.lessonName(i, l), Href: v.lessonAt(l.ID, v.d.About.Lang(v.Lang.Code()))}}},
-			{Text: web.Plain(v.T("course.kind." + string(l.Kind)))}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
+			{Text: v.lessonKind(l)}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
 			{Post: act(PathLessonRemove, "coursework.remove")}})
 	}
 	return t
 }
 
 func (c *console) addSheet(v *writing) *web.Sheet {
-	kinds := options(learning.Kinds, func(k learning.Kind) web.Option {
+	kinds := options(learning.Written, func(k learning.Kind) web.Option {
 		return web.Option{Value: string(k), Text: v.T("course.kind." + string(k)), Hint: v.T("course.kind." + string(k) + ".hint")}
 	})
 	sheet := web.NewSheet(v.Lang, v.of(PathCourseLessons), v.T("coursework.add"),
@@ -403,7 +412,7 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 	if err == nil && title == "" {
 		faults = append(faults, errs.Field{Name: "title", Key: "course.invalid.title"})
 	}
-	if err == nil && !slices.Contains(learning.Kinds, kind) {
+	if err == nil && !slices.Contains(learning.Written, kind) {
 		faults = append(faults, errs.Field{Name: "kind", Key: "course.invalid.kind"})
 	}
 	if err == nil {

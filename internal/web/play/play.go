@@ -19,7 +19,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -322,21 +321,4 @@ func withHead(page, head []byte) []byte {
 		}
 	}
 	return bytes.Join([][]byte{page[:at], head, page[at:]}, nil)
-}
-
-// framed finds pages that stand in frames, as they are written and as scripts make them.
-var framed = regexp.MustCompile(`(?i)<i?frame[\s>]|createElement\(\s*["']i?frame["']`)
-
-// HasFrames tells whether a file of a package has pages in frames.
-func HasFrames(name string, open func() (io.ReadCloser, error)) (has bool, err error) {
-	if ext := strings.ToLower(path.Ext(name)); !media.IsPage(name) && ext != ".js" {
-		return false, nil
-	}
-	r, err := open()
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	text, err := io.ReadAll(io.LimitReader(r, maxPage))
-	return framed.Match(text), err
 }
