@@ -253,7 +253,7 @@ func (s *Service) commit(ctx context.Context, id person.ID, own *person.ID, body
 		if err != nil {
 			return err
 		}
-		if _, err := t.Exec(update, db.Micros(t.Now()), int64(a.State), sealed, id); err != nil {
+		if _, err := t.Exec(update, db.Micros(a.Changed), int64(a.State), sealed, id); err != nil {
 			return err
 		}
 		if _, l, still := c.Lesson(a.Lesson); a.State != Done || !still || l.Package == nil {
@@ -308,7 +308,9 @@ func (a *Attempt) hear(said Commit, now time.Time) error {
 	if said.CMI.Outcome() == Completed {
 		a.State = Done
 	}
-	a.Changed = now
+	if a.Changed = now; !now.After(a.Begun) {
+		a.Changed = a.Begun.Add(time.Microsecond) // that something was told is told apart from that nothing was
+	}
 	return nil
 }
 

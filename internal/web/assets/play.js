@@ -45,6 +45,7 @@ for (const box of document.querySelectorAll("[data-play]")) {
 
   addEventListener("message", ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== given.origin || data?.ticket !== given.ticket) return;
+    box.dataset.heard = "1";
     if (data.ready && !given.alone) source.postMessage({ ticket: given.ticket, open: given.open }, given.origin);
     if (data.cmi && !stopped) {
       waiting = JSON.stringify({ view: given.view, seq: data.seq, cmi: data.cmi });

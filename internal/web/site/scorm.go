@@ -64,7 +64,7 @@ func (a *accountPages) keepPlayed(w http.ResponseWriter, r *web.Request, s accou
 	}
 	if e := (*errs.Error)(nil); errors.As(err, &e) {
 		switch e.Kind {
-		case errs.Conflict, errs.Gone, errs.Forbidden:
+		case errs.Conflict, errs.Gone, errs.Forbidden, errs.NotFound:
 			return r.JSON(w, kept{Refused: r.Lang.Error(err), Over: true})
 		case errs.Invalid, errs.TooLarge:
 			return r.JSON(w, kept{Refused: r.Lang.Error(err)})
