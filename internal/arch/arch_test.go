@@ -12,8 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"ustaz/internal/i18n"
 )
 
 // floors, top first. Imports run downward only. Packages of one floor do not know each other, but for the stairs below.
@@ -196,5 +199,60 @@ func TestClockIsPassedIn(t *testing.T) {
 				return true
 			})
 		}
+	}
+}
+
+// TestEveryErrorHasWords: whatever key an error is made with, the catalogue has words for it.
+func TestEveryErrorHasWords(t *testing.T) {
+	catalog, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	check := func(set *token.FileSet, e ast.Expr) {
+		lit, ok := e.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return // made of parts: the package's own tests see it
+		}
+		found++
+		if key, err := strconv.Unquote(lit.Value); err != nil || !catalog.Has(key) && !catalog.Has(key+".other") {
+			t.Errorf("%s: an error with the key %s, which has no words", set.Position(lit.Pos()), lit.Value)
+		}
+	}
+	for _, p := range packages(t) {
+		if forTests(p.ImportPath) {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			set := token.NewFileSet()
+			f, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					if fn, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) >= 2 {
+						if of, ok := fn.X.(*ast.Ident); ok && of.Name == "errs" && (fn.Sel.Name == "New" || fn.Sel.Name == "Wrap") {
+							check(set, n.Args[1])
+						}
+					}
+				case *ast.CompositeLit:
+					if of, ok := n.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Field" {
+						for _, e := range n.Elts {
+							if kv, ok := e.(*ast.KeyValueExpr); ok {
+								if k, ok := kv.Key.(*ast.Ident); ok && k.Name == "Key" {
+									check(set, kv.Value)
+								}
+							}
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	if found < 300 {
+		t.Errorf("%d errors were found: the search has gone blind", found)
 	}
 }

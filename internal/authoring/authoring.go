@@ -278,6 +278,16 @@ func (d *Draft) compose() error {
 // Languages are those that the course is written in so far.
 func (d *Draft) Languages() []string { return d.About.Languages() }
 
+// bounded holds the lengths of texts, which a form counts in letters and a page in bytes. The error names the input.
+func bounded(name string, texts map[string]string) error {
+	for _, text := range texts {
+		if len(text) > learning.MaxBody {
+			return errs.InvalidFields([]errs.Field{{Name: name, Key: "course.invalid.text"}})
+		}
+	}
+	return nil
+}
+
 // SaveAbout writes what a course says of itself. What a draft holds need not be whole; only its lengths are bounded.
 func (s *Service) SaveAbout(ctx context.Context, by person.ID, at At, about learning.About, auto bool) (rev int64, err error) {
 	for code, w := range about.Words { // a language of which nothing is written is not there
@@ -285,6 +295,9 @@ func (s *Service) SaveAbout(ctx context.Context, by person.ID, at At, about lear
 			delete(about.Words, code)
 			delete(about.Body, code)
 		}
+	}
+	if err := bounded("body", about.Body); err != nil {
+		return 0, err
 	}
 	at.Part = learning.PartAbout
 	return s.save(ctx, by, at, about, auto)
@@ -312,6 +325,9 @@ func (s *Service) AddLesson(ctx context.Context, by person.ID, course string, l 
 
 // SaveLesson writes a lesson. auto is for what is saved while its author goes on typing.
 func (s *Service) SaveLesson(ctx context.Context, by person.ID, at At, l learning.Lesson, auto bool) (rev int64, err error) {
+	if err := bounded("body", l.Body); err != nil {
+		return 0, err
+	}
 	at.Part = learning.PartOf(l.ID)
 	return s.save(ctx, by, at, l, auto)
 }
@@ -362,6 +378,9 @@ func (d *Draft) plan() []int64 {
 
 // SaveQuestion writes a question of the bank, a new one where its ID is 0, and gives its ID and rev.
 func (s *Service) SaveQuestion(ctx context.Context, by person.ID, at At, q learning.Question, auto bool) (id, rev int64, err error) {
+	if err := bounded("text", q.Text); err != nil {
+		return 0, 0, err
+	}
 	if q.ID == 0 {
 		err = s.write(ctx, by, func(t *db.Tx) error {
 			d, err := load(t, at.Course)

@@ -411,6 +411,24 @@ func TestACourseThatCameOtherwise(t *testing.T) {
 	})
 }
 
+// TestLengths: a text that no page could show is not kept, whatever it is part of.
+func TestLengths(t *testing.T) {
+	forBoth(t, func(o *desk) {
+		id := o.begun("Бір")[0]
+		long := map[string]string{"kk": strings.Repeat("ә", learning.MaxBody/2+1)}
+		l := lesson("Бір")
+		l.ID, l.Body = id, long
+		_, err := o.SaveLesson(ctx, editor, o.now().At(learning.PartOf(id)), l, false)
+		o.refused(err, errs.Invalid, "")
+		a := about("Бағалау")
+		a.Body = long
+		_, err = o.SaveAbout(ctx, editor, o.now().At(learning.PartAbout), a, false)
+		o.refused(err, errs.Invalid, "")
+		_, _, err = o.SaveQuestion(ctx, editor, authoring.At{Course: slug}, learning.Question{Points: 1, Text: long}, false)
+		o.refused(err, errs.Invalid, "")
+	})
+}
+
 func TestFilesOfACourse(t *testing.T) {
 	forBoth(t, func(o *desk) {
 		o.begun("Бір")

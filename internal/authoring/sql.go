@@ -211,6 +211,7 @@ const demoCourses = "SELECT course FROM course_draft WHERE demo = 1"
 var removeDemo = []string{
 	"DELETE FROM course_part WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_step WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
+	"DELETE FROM course_report WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_version WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_report WHERE course IN (SELECT course FROM course_draft WHERE demo = 1)",
 	"DELETE FROM course_draft WHERE demo = 1",

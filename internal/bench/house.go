@@ -257,6 +257,11 @@ func (h *house) post(ctx context.Context, path string) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+h.token)
 	req.Header.Set("Content-Type", "application/json")
+	return h.send(req)
+}
+
+// send asks, and reads the answer to its end; anything but OK is an error.
+func (h *house) send(req *http.Request) error {
 	res, err := h.client.Do(req)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -231,18 +230,7 @@ func (s *school) page(path func(n int) string) func(ctx context.Context, caller,
 			return err
 		}
 		req.Header.Set(asReader, s.readers[n].String())
-		res, err := s.client.Do(req)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(io.Discard, res.Body)
-		if err := errors.Join(err, res.Body.Close()); err != nil {
-			return err
-		}
-		if res.StatusCode != http.StatusOK {
-			return errors.New(res.Status)
-		}
-		return nil
+		return s.send(req)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
+	"ustaz/internal/exam"
 	"ustaz/internal/jobs"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
@@ -233,7 +234,7 @@ func (d *Demo) Remove(ctx context.Context) (people int, err error) {
 		people++
 	}
 	err = d.DB.Write(ctx, func(t *db.Tx) error {
-		if err := authoring.RemoveDemo(t); err != nil {
+		if err := errors.Join(authoring.RemoveDemo(t), exam.RemoveDemo(t)); err != nil {
 			return err
 		}
 		_, err := learning.RemoveDemo(t)

@@ -13,6 +13,7 @@ package exam
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -121,6 +122,7 @@ func (s *Service) OnPassed(fn func(t *keeper.Tx, own person.ID, c learning.Cours
 var (
 	errUnknown = errs.New(errs.NotFound, "exam.unknown")
 	errLate    = errs.New(errs.Gone, "exam.late")
+	errClosed  = errs.New(errs.Forbidden, "exam.closed")
 	errOver    = errs.New(errs.Conflict, "exam.over")
 )
 
@@ -144,7 +146,7 @@ func (s *Service) test(ctx context.Context, course string, lesson int64) (learni
 }
 
 // Begin begins an attempt at a test, or gives the one that runs. NotFound for who takes no part in the course; Conflict where no attempt is left, the
-// test is passed, or lessons before it have to be done first.
+// test is passed, or lessons before it have to be done first; Forbidden where the rules in force would not let it be handed in.
 func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesson int64) (id person.ID, err error) {
 	c, l, at, err := s.test(ctx, course, lesson)
 	if err != nil {
@@ -154,8 +156,13 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesso
 	if err != nil {
 		return 0, err
 	}
-	if list, err := s.running(ctx, own, lesson); err != nil || list != 0 {
-		return list, err
+	if runs, err := s.running(ctx, own, lesson); err != nil || runs != 0 {
+		return runs, err
+	}
+	if may, err := s.May(ctx, own, course); err != nil {
+		return 0, err
+	} else if !may {
+		return 0, errClosed
 	}
 	_, err = s.door.Change(ctx, passage(own, policy.Collection, course), func(t *keeper.Tx) error {
 		done, err := s.study.Done(t, own, course)
@@ -190,6 +197,12 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string, lesso
 		return err
 	})
 	return id, err
+}
+
+// May tells whether somebody can hand a test in under the rules in force, and how they stand: who can't begins none. It opens nothing and is no passage.
+func (s *Service) May(ctx context.Context, own person.ID, course string) (bool, error) {
+	may, err := s.door.May(ctx, passage(own, policy.Use, course))
+	return may.Has(person.Study), err
 }
 
 func (s *Service) running(ctx context.Context, own person.ID, lesson int64) (person.ID, error) {
@@ -494,19 +507,11 @@ func (s *Service) List(ctx context.Context, own person.ID, lesson int64, once st
 	return s.open(ctx, own, once, selectList, own, lesson)
 }
 
-// Mine is all of somebody's attempts, the latest first.
-func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Attempt, error) {
-	return s.open(ctx, own, once, selectMine, own)
-}
-
-// open reads attempts and passes the door for what is sealed in them.
-func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Attempt, error) {
-	rows, err := s.d.Query(ctx, query, args...)
+// sealedAttempts reads attempts as they lie in the database.
+func sealedAttempts(rows *sql.Rows, err error) (list []*Attempt, closed []keeper.Aside, _ error) {
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var list []*Attempt
-	var closed []keeper.Aside
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var sealed []byte
 		a, err := scanAttempt(scan, &sealed)
@@ -515,10 +520,16 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 		}
 		return err
 	})
+	return list, closed, err
+}
+
+// open reads attempts and passes the door for what is sealed in them.
+func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Attempt, error) {
+	list, closed, err := sealedAttempts(s.d.Query(ctx, query, args...))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	values, may, err := s.read(ctx, own, once, closed)
+	values, may, err := s.study.Read(ctx, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
@@ -532,19 +543,62 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	return list, nil
 }
 
-// read passes the door for somebody's own; may is false where the rules in force open none of it.
-func (s *Service) read(ctx context.Context, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
-	pass, err := s.study.Sight(ctx, own)
-	if err != nil {
-		return nil, false, err
+// Whole is an attempt with all that it asked.
+type Whole struct {
+	*Attempt
+	Asked []Asked
+}
+
+// All opens everything somebody did in tests, the latest first, in a language: for a copy. It is one entry each time. None where the rules in force open
+// none of it.
+func (s *Service) All(ctx context.Context, own person.ID, lang string) ([]Whole, error) {
+	list, closed, err := sealedAttempts(s.d.Query(ctx, selectMine, own))
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
-	fields, err := s.door.May(ctx, pass)
-	if err != nil || !fields.Has(person.Study) {
-		return nil, false, err
+	given := make([]map[int]saved, len(list))
+	at := make([]map[int]int, len(list)) // where each answer is among what is closed
+	for i, a := range list {
+		if given[i], err = answers(s.d.Query(ctx, selectAnswers, a.ID)); err != nil {
+			return nil, err
+		}
+		at[i] = map[int]int{}
+		for place, r := range given[i] {
+			if len(r.sealed) > 0 {
+				at[i][place] = len(closed)
+				closed = append(closed, aside(answerAt(place), int64(a.ID), r.sealed))
+			}
+		}
 	}
-	pass.Once = once
-	values, err = s.door.ReadAside(ctx, pass, closed)
-	return values, true, err
+	values, may, err := s.study.Read(ctx, own, "", closed)
+	if err != nil || !may {
+		return nil, err
+	}
+	out := make([]Whole, len(list))
+	for i, a := range list {
+		out[i].Attempt = a
+		if err := unseal(values[i], &a.Plan); err != nil {
+			return nil, err
+		}
+		for place := range a.Plan.Asked {
+			q, err := s.ask(s.getter(ctx), a, place, lang)
+			if err != nil {
+				return nil, err
+			}
+			q.Saved = given[i][place].saved
+			if n, is := at[i][place]; is {
+				if err := s.answered(s.getter(ctx), &q, values[n]); err != nil {
+					return nil, err
+				}
+			}
+			out[i].Asked = append(out[i].Asked, q)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) getter(ctx context.Context) learning.Getter {
+	return func(dest []any, query string, args ...any) (bool, error) { return s.d.Get(ctx, dest, query, args...) }
 }
 
 // Get opens an attempt of somebody's own, and of its questions which are answered. NotFound where there is none. once names the session.
@@ -579,7 +633,7 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 	if err != nil {
 		return nil, err
 	}
-	get := func(dest []any, query string, args ...any) (bool, error) { return s.d.Get(ctx, dest, query, args...) }
+	get := s.getter(ctx)
 	out := make([]Asked, len(places))
 	var closed []keeper.Aside
 	var of []int
@@ -599,7 +653,7 @@ func (s *Service) At(ctx context.Context, a *Attempt, lang, once string, places 
 	if len(closed) == 0 {
 		return out, nil
 	}
-	values, may, err := s.read(ctx, a.subject, once, closed)
+	values, may, err := s.study.Read(ctx, a.subject, once, closed)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -440,5 +441,25 @@ func TestSumsOfMany(t *testing.T) {
 		if s := stats[103]; s.Difficulty != 0 || s.Known {
 			w.Errorf("%+v", s)
 		}
+	})
+}
+
+// TestUnderAnOlderEdition: under rules that would not let a test be handed in none is begun.
+func TestUnderAnOlderEdition(t *testing.T) {
+	forBoth(t, func(w *world) {
+		older, err := policy.Default()
+		w.must(err)
+		older.Order, older.InForce = "older", w.Clock.Now()
+		older.RulesText = strings.Replace(older.RulesText, `Action::"collection", Action::"recording", Action::"use", Action::"access"`, `Action::"collection", Action::"recording", Action::"access"`, 1)
+		older.Rules, err = policy.ParseRules(older.RulesText)
+		w.must(err)
+		_, err = w.Keeper.Publish(ctx, older)
+		w.must(err)
+		w.Clock.Move(time.Minute)
+		if may, err := w.May(ctx, w.aya, slug); err != nil || may {
+			w.Errorf("%v, %v", may, err)
+		}
+		_, err = w.Begin(ctx, w.aya, slug, final)
+		w.refused(err, errs.Forbidden, "exam.closed")
 	})
 }

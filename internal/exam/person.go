@@ -74,7 +74,7 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID, la
 	if err := unseal(values[0], &a.Plan); err != nil {
 		return nil, nil, err
 	}
-	get := func(dest []any, query string, args ...any) (bool, error) { return s.d.Get(ctx, dest, query, args...) }
+	get := s.getter(ctx)
 	var out []Graded
 	for place, share := range a.Plan.Result.Shares {
 		at, given := places[place]

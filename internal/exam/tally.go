@@ -18,6 +18,14 @@ const (
 		JOIN question_stat ON question_stat.question = question.id AND question_stat.rev = question.rev WHERE question.course = $1 AND question.live = 1`
 )
 
+const removeDemo = "DELETE FROM question_stat WHERE question IN (SELECT id FROM question WHERE course IN (SELECT slug FROM course WHERE demo = 1))"
+
+// RemoveDemo removes the sums of the demonstration's questions; it comes before learning.RemoveDemo.
+func RemoveDemo(t *db.Tx) error {
+	_, err := t.Exec(removeDemo)
+	return err
+}
+
 // LeastSeen is of how many attempts sums are shown: of fewer, one person's could be guessed.
 const LeastSeen = 10
 

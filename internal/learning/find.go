@@ -23,6 +23,7 @@ type Filter struct {
 const (
 	maxIndexed = 3000  // terms of a course's texts, beside those of its titles and summary
 	maxHits    = 20000 // rows that a word's beginning may bring
+	mostSlips  = 2     // words of a query that may be mistyped: each is compared with every word there is
 )
 
 // What narrows lists of courses: $1 subject, $2 level, $3 language between spaces.
@@ -110,6 +111,9 @@ func (f Filter) search(ctx context.Context, d *db.DB, q words.Query) ([]Course, 
 		if found, _, err = f.ranked(ctx, d, words.Parse(cyrillic)); err != nil || len(found) > 0 {
 			return found, err
 		}
+	}
+	if len(missed) > mostSlips {
+		return nil, nil
 	}
 	known, err := texts(d.Query(ctx, vocabulary, "0")) // stems begin with a slash, which stands before
 	if err != nil {

@@ -43,6 +43,8 @@ func TestFind(t *testing.T) {
 			"in Latin letters":        {Filter{Query: "bagalau"}, "bagalau kitap"},
 			"mistyped":                {Filter{Query: "бағлау"}, "bagalau kitap"},
 			"plural of what was said": {Filter{Query: "оқушылар"}, "kitap bagalau"},
+			"two slips":               {Filter{Query: "бағлау оқшының"}, "bagalau kitap"},
+			"three are too many":      {Filter{Query: "бағлау оқшының кітпа"}, ""},
 			"nothing of the kind":     {Filter{Query: "ұшақ"}, ""},
 			"marks alone":             {Filter{Query: "!!! ?"}, "esep kitap bagalau"},
 			"subject":                 {Filter{Subject: "mathematics"}, "esep"},

@@ -56,7 +56,7 @@ const (
 // and go out without a referrer (2.3). A text that is too long is Invalid.
 func Render(markdown, lang string, files Files) (Page, error) {
 	if len(markdown) > MaxBody {
-		return Page{}, errs.New(errs.Invalid, "course.invalid.body")
+		return Page{}, errs.New(errs.Invalid, "course.invalid.text")
 	}
 	catalog, err := i18n.Load()
 	if err != nil {

@@ -75,6 +75,9 @@ var grants = map[Role][]grant{
 	Editor: {
 		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
 	},
+	Tutor: {
+		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
+	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
 		{ops(Retrieval), pur(Verify), earlier, true},

@@ -341,24 +341,15 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	pass, err := s.study.Sight(ctx, own)
+	values, may, err := s.study.Read(ctx, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
-	may, err := s.door.May(ctx, pass)
-	if err != nil {
-		return nil, err
-	}
-	if !may.Has(person.Study) {
+	if !may {
 		for _, a := range list {
 			a.Closed = true
 		}
 		return list, nil
-	}
-	pass.Once = once
-	values, err := s.door.ReadAside(ctx, pass, closed)
-	if err != nil {
-		return nil, err
 	}
 	for i, a := range list {
 		if err := unseal(values[i], &a.Kept); err != nil {

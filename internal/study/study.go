@@ -81,15 +81,19 @@ func opened(v person.Value) (d done, err error) {
 	return d, nil
 }
 
-// Begin lets somebody take part in a course; who does already goes on. NotFound where there is no such course.
+// Begin lets somebody take part in a course; who does already goes on. NotFound where there is no such course, Conflict where it is hidden.
 func (s *Service) Begin(ctx context.Context, own person.ID, course string) error {
-	if _, err := learning.Get(ctx, s.d, course); err != nil {
+	c, err := learning.Get(ctx, s.d, course)
+	if err != nil {
 		return err
 	}
 	if found, err := s.d.Get(ctx, []any{new(int64)}, selectPart, own, course); err != nil || found {
 		return err
 	}
-	_, err := s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error {
+	if c.Hidden {
+		return errs.New(errs.Conflict, "course.hidden")
+	}
+	_, err = s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error {
 		id := int64(person.NewID(t.Now()))
 		sealed, err := seal(t, id, done{Read: map[int64]int64{}})
 		if err == nil {
@@ -236,24 +240,15 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	pass, err := s.Sight(ctx, own)
+	values, may, err := s.Read(ctx, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
-	may, err := s.door.May(ctx, pass)
-	if err != nil {
-		return nil, err
-	}
-	if !may.Has(person.Study) {
+	if !may {
 		for _, p := range list {
 			p.Closed = true
 		}
 		return list, nil
-	}
-	pass.Once = once
-	values, err := s.door.ReadAside(ctx, pass, closed)
-	if err != nil {
-		return nil, err
 	}
 	for i, v := range values {
 		d, err := opened(v)
@@ -268,12 +263,22 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 	return list, nil
 }
 
-// Sight is the passage by which somebody sees what they did; while their data are blocked that is part of the application (6.2.4).
-func (s *Service) Sight(ctx context.Context, own person.ID) (keeper.Passage, error) {
+// Read passes the door for what is sealed of somebody's own studies, theirs here or another package's; may is false where the rules in force open none of
+// it. While the data are blocked that is part of the application (6.2.4). once names the session and page; "" makes an entry of its own.
+func (s *Service) Read(ctx context.Context, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
 	state, err := s.door.State(ctx, own)
-	p := Passage(own, policy.Access, "")
-	if state.Restricted {
-		p.Purpose = policy.Restriction
+	if err != nil {
+		return nil, false, err
 	}
-	return p, err
+	pass := Passage(own, policy.Access, "")
+	if state.Restricted {
+		pass.Purpose = policy.Restriction
+	}
+	fields, err := s.door.May(ctx, pass)
+	if err != nil || !fields.Has(person.Study) {
+		return nil, false, err
+	}
+	pass.Once = once
+	values, err = s.door.ReadAside(ctx, pass, closed)
+	return values, true, err
 }

@@ -208,3 +208,24 @@ func TestUnderRulesThatDoNotKnowIt(t *testing.T) {
 		}
 	})
 }
+
+// TestAHiddenCourse is begun by nobody new; who takes part goes on to its end.
+func TestAHiddenCourse(t *testing.T) {
+	forBoth(t, func(t *testing.T, w *world) {
+		slug := w.course.Slug
+		w.must(w.s.Begin(ctx, w.aya, slug))
+		w.must(w.DB.Write(ctx, func(x *db.Tx) error { return learning.Hide(x, slug, true) }))
+		bota := w.Subject(t, map[person.Field]string{person.Email: "bota@mysal.kz"})
+		if err := w.s.Begin(ctx, bota, slug); errs.As(err).Key != "course.hidden" {
+			t.Errorf("begun by somebody new: %v", err)
+		}
+		w.must(w.s.Begin(ctx, w.aya, slug))
+		for _, l := range w.course.Lessons {
+			_, err := w.s.Finish(ctx, w.aya, slug, l.ID)
+			w.must(err)
+		}
+		if w.part(w.aya).Finished.IsZero() {
+			t.Error("who took part could not finish")
+		}
+	})
+}

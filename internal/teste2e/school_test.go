@@ -1,6 +1,7 @@
 package teste2e
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -141,6 +142,19 @@ func TestAnEditorAtTheDesk(t *testing.T) {
 	if rev != "2" {
 		t.Errorf("the form goes on from rev %s", rev)
 	}
+	// The button is pressed while the form's own saving is on its way: they do not stand in each other's.
+	w.do("hold the answer", chromedp.Evaluate(`(() => { const go = window.fetch; window.fetch = async (...what) => {
+		const answer = await go(...what); if (!what[1].body.has("auto")) return answer;
+		window.held = true; await new Promise((free) => { window.free = free; }); return answer; }; })()`, nil))
+	w.write(`main [name="body"]`, " Оны ойланып табады.")
+	w.do("on its way", chromedp.Poll(`window.held === true`, nil))
+	w.write(`main [name="body"]`, " Содан кейін сұрайды.")
+	w.do("pressed meanwhile", chromedp.Click(`main .write-form form button[type="submit"]`, chromedp.ByQuery))
+	w.do("saved by hand", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := chromedp.RunResponse(ctx, chromedp.Evaluate(`window.free()`, nil))
+		return err
+	}))
+	w.sees("saved by hand", "Сақталды", "Содан кейін")
 	w.visit("course with a lesson", "/console/courses/ashyq-suraqtar")
 	w.press("question to write", `main a[href$="/questions"]`)
 	w.press("first question", `main a[href*="/questions/new/"]`)

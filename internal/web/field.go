@@ -245,7 +245,8 @@ type Sheet struct {
 }
 
 // Saves makes a form save itself while it is filled in, where scripts run: it is posted to its own address with auto=1, which answers with
-// {"saved": words} and the values of hidden inputs that have changed, {"carry": {name: value}}, or with {"refused": words}.
+// {"saved": words} and the values of hidden inputs that have changed, {"carry": {name: value}}, or with {"refused": words}, and "stop" where nothing can be
+// saved any more.
 type Saves struct {
 	Waits, Fails string // what stands by the button while it is being saved, and when it can't be reached
 }

@@ -3,52 +3,52 @@
 
 const wait = 1500; // ms without a key before a text is sent
 const retry = 10000;
+const patience = 20000; // with a connection that says nothing
 
 for (const form of document.querySelectorAll("form[data-saves]")) {
   const said = form.querySelector(".saved");
   let timer = 0;
   let dirty = false;
-  let busy = false;
   let stopped = false;
+  let leaving = false;
+  let sending = null; // what is on its way
 
+  const later = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { sending ??= send().finally(() => { sending = null; }); }, ms);
+  };
   const send = async () => {
-    if (busy || !dirty || stopped) return;
-    busy = true;
+    if (!dirty || stopped || leaving) return;
     dirty = false;
     said.textContent = form.dataset.saves;
     const body = new URLSearchParams(new FormData(form));
     body.set("auto", "1");
     let answer = null;
     try {
-      const got = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const got = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) });
       if (got.headers.get("Content-Type")?.startsWith("application/json")) answer = await got.json();
     } catch { /* no connection: the words below say so, and it is tried again */ }
-    busy = false;
-    if (answer?.saved) {
-      said.textContent = answer.saved;
-      for (const [name, value] of Object.entries(answer.carry ?? {})) form.elements.namedItem(name).value = value;
-      if (dirty) later(wait);
-    } else if (answer?.refused) {
-      said.textContent = answer.refused;
-      stopped = true; // the button shows what stands against what
+    for (const [name, value] of Object.entries(answer?.carry ?? {})) form.elements.namedItem(name).value = value;
+    if (answer?.saved || answer?.refused) {
+      said.textContent = answer.saved ?? answer.refused;
+      stopped = answer.stop === true; // it can't be saved any more: the button shows what stands against what
     } else {
       said.textContent = form.dataset.fails;
       dirty = true;
-      later(retry);
     }
-  };
-  const later = (ms) => {
-    clearTimeout(timer);
-    timer = setTimeout(send, ms);
+    if (dirty) later(answer ? wait : retry);
   };
   form.addEventListener("input", () => {
     dirty = true;
     later(wait);
   });
-  let leaving = false;
-  form.addEventListener("submit", () => {
-    leaving = true;
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    leaving = true;
+    if (!sending) return;
+    // What is on its way was written before: it has to arrive before what is sent now.
+    event.preventDefault();
+    sending.finally(() => form.requestSubmit(event.submitter));
   });
   addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden table of access anew")
 const matrixFile = "testdata/access.txt"
 
 // viewersOfMatrix are asked for every route.
-var viewersOfMatrix = []string{"support", "editor", "officer", "admin", "teacher", "", "half"}
+var viewersOfMatrix = []string{"support", "editor", "tutor", "officer", "admin", "teacher", "", "half"}
 
 // address fills the parts of a route's pattern with what is there.
 func (w *world) address(pattern string) string {
@@ -94,7 +94,7 @@ func (w *world) pages() (out []string) {
 	return append(out, findPath, w.personPath(), "/kk/console/log?subject="+w.aya.String())
 }
 
-// TestAdministratorsAndEditorsReadNothing gives them every page there is, and tries every form with what a support would send.
+// TestAdministratorsAndEditorsReadNothing gives them, and a tutor who leads no group, every page there is, and tries every form with what a support would send.
 func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w := newWorld(t)
 	w.tried()
@@ -106,7 +106,7 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w.aCase()
 	w.inspectedParts()
 	before := len(w.entries())
-	for _, who := range []string{"admin", "editor", "teacher"} {
+	for _, who := range []string{"admin", "editor", "tutor", "teacher"} {
 		for _, target := range w.pages() {
 			if who == "editor" && target == w.address(PathGrade) {
 				continue // an answer without its author's name, and an entry: TestAnEditorGrades

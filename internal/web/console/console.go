@@ -128,7 +128,7 @@ const (
 
 // Who may call what.
 var (
-	everyone = []policy.Role{policy.SupportR, policy.Editor, policy.Officer, policy.Admin}
+	everyone = []policy.Role{policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin}
 	helpers  = []policy.Role{policy.SupportR, policy.Officer}
 	officers = []policy.Role{policy.Officer}
 	admins   = []policy.Role{policy.Admin}

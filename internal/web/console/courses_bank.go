@@ -135,22 +135,6 @@ func (c *console) asked(v *writing, lang, text string) (shownText, error) {
 	return shown, errors.Join(err, files.Err())
 }
 
-func (c *console) previewQuestion(w http.ResponseWriter, v *writing) error {
-	form, err := v.Form(web.Lines("text", learning.MaxBody))
-	if err != nil {
-		return err
-	}
-	shown, err := c.asked(v, v.PathValue("doc"), form.Get("text"))
-	if err != nil {
-		return err
-	}
-	html, err := c.shown.HTML(v.Request, shown)
-	if err != nil {
-		return err
-	}
-	return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
-}
-
 // question is the question that the address names; an empty one for a new one.
 func (v *writing) question() (learning.Question, error) {
 	if v.PathValue("question") == newQuestion {
@@ -200,22 +184,6 @@ func (c *console) questionPart(v *writing) (part, error) {
 		return rev, err
 	}
 	return p, nil
-}
-
-func (c *console) showQuestion(w http.ResponseWriter, v *writing) error {
-	p, err := c.questionPart(v)
-	if err != nil {
-		return err
-	}
-	return c.showPartForm(w, v, p)
-}
-
-func (c *console) saveQuestion(w http.ResponseWriter, v *writing) error {
-	p, err := c.questionPart(v)
-	if err != nil {
-		return err
-	}
-	return c.savePartForm(w, v, p)
 }
 
 func (c *console) removeQuestion(w http.ResponseWriter, v *writing) error {

@@ -156,9 +156,15 @@ func TestSavingWhileTyping(t *testing.T) {
 	if got := send("аб", "3", "10"); got.Carry["rev"] != "4" {
 		t.Errorf("%+v", got)
 	}
-	if got := send("кеш", "3", "10"); got.Refused == "" || got.Saved != "" {
+	if got := send("кеш", "3", "10"); got.Refused == "" || got.Saved != "" || !got.Stop {
 		t.Errorf("%+v", got)
 	}
+	// As long as the form lets it be in letters, too long in bytes: it is told, and nothing is lost for good.
+	long := strings.Repeat("ә", learning.MaxBody/2+1)
+	if got := send(long, "4", "10"); got.Refused == "" || got.Stop {
+		t.Errorf("%+v", got)
+	}
+	w.post("editor", at, "title", "Бағалау", "body", long, "minutes", "10", "rev", "4").is(http.StatusUnprocessableEntity).has("тым ұзын", `href="#f-body"`)
 	if _, l, _ := w.courseDraft().Course.Lesson(w.courseDraft().Course.Lessons[0].ID); l.Body["kk"] != "аб" || l.Minutes != 10 {
 		t.Errorf("%+v", l)
 	}

@@ -58,8 +58,26 @@ func (v *writing) writeSheet(p part, rev int64) *web.Sheet {
 	return s
 }
 
-func (c *console) showPartForm(w http.ResponseWriter, v *writing, p part) error {
-	return c.sendWrite(w, v, p, v.writeSheet(p, v.d.Revs[p.name].N), web.Form{}, nil)
+// asks shows the form of a part.
+func (c *console) asks(of func(*writing) (part, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		p, err := of(v)
+		if err != nil {
+			return err
+		}
+		return c.sendWrite(w, v, p, v.writeSheet(p, v.d.Revs[p.name].N), web.Form{}, nil)
+	}
+}
+
+// saves writes a part from its form.
+func (c *console) saves(of func(*writing) (part, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		p, err := of(v)
+		if err != nil {
+			return err
+		}
+		return c.savePartForm(w, v, p)
+	}
 }
 
 func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *web.Sheet, form web.Form, fault error) error {
@@ -107,6 +125,7 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 type savedPart struct {
 	Saved   string            `json:"saved,omitempty"`
 	Refused string            `json:"refused,omitempty"`
+	Stop    bool              `json:"stop,omitempty"` // somebody else was faster
 	Carry   map[string]string `json:"carry,omitempty"`
 }
 
@@ -134,7 +153,7 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 			if errs.KindOf(err) == errs.Unavailable || errs.KindOf(err) == errs.Internal {
 				return err
 			}
-			answer = savedPart{Refused: v.Lang.Error(err)}
+			answer = savedPart{Refused: v.Lang.Error(err), Stop: !errs.Is(err, errs.Invalid)}
 		}
 		return v.JSON(w, answer)
 	}
@@ -153,6 +172,9 @@ func (c *console) savePartForm(w http.ResponseWriter, v *writing, p part) error 
 func (c *console) render(v *writing, lang, text string) (shownText, error) {
 	files := web.NewCourseFiles(v.Context(), c.Media, v.d.Slug)
 	page, err := learning.Render(text, lang, files.File)
+	if errs.Is(err, errs.Invalid) { // what is too long is told, and can still be shortened
+		return shownText{Lang: lang, Problems: []string{v.Lang.Error(err)}}, nil
+	}
 	shown := shownText{Lang: lang, HTML: page.HTML}
 	for _, p := range page.Problems {
 		shown.Problems = append(shown.Problems, v.T("coursework.line", i18n.Num("n", int64(p.Line)))+" "+v.T(p.Key, i18n.Args(p.Args)...))
@@ -166,20 +188,23 @@ type previewed struct {
 	Problems []string `json:"problems"`
 }
 
-func (c *console) preview(w http.ResponseWriter, v *writing) error {
-	form, err := v.Form(web.Lines("text", learning.MaxBody))
-	if err != nil {
-		return err
+// previews shows what a text makes.
+func (c *console) previews(show func(v *writing, lang, text string) (shownText, error)) func(http.ResponseWriter, *writing) error {
+	return func(w http.ResponseWriter, v *writing) error {
+		form, err := v.Form(web.Lines("text", learning.MaxBody))
+		if err != nil {
+			return err
+		}
+		shown, err := show(v, v.PathValue("doc"), form.Get("text"))
+		if err != nil {
+			return err
+		}
+		html, err := c.shown.HTML(v.Request, shown)
+		if err != nil {
+			return err
+		}
+		return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
 	}
-	shown, err := c.render(v, v.PathValue("doc"), form.Get("text"))
-	if err != nil {
-		return err
-	}
-	html, err := c.shown.HTML(v.Request, shown)
-	if err != nil {
-		return err
-	}
-	return v.JSON(w, previewed{HTML: string(html), Problems: append([]string{}, shown.Problems...)})
 }
 
 // body is a field for Markdown.
@@ -187,7 +212,7 @@ func (v *writing) body(name, label, text string) *web.Field {
 	return web.NewField(v.Lang, web.Area, name, label).Hinted(v.T("coursework.body.hint")).Holding(text).Tall().Previewed(v.of(PathCoursePreview, "doc", v.PathValue("doc")))
 }
 
-func (c *console) aboutPart(v *writing) part {
+func (c *console) aboutPart(v *writing) (part, error) {
 	doc := v.PathValue("doc")
 	a := v.d.About
 	words := a.Words[doc]
@@ -219,7 +244,7 @@ func (c *console) aboutPart(v *writing) part {
 			a.Words = with(a.Words, doc, learning.Words{Title: strings.TrimSpace(form.Get("title")), Summary: oneLine(form.Get("summary"))})
 			a.Body = with(a.Body, doc, form.Get("body"))
 			return c.Courses.SaveAbout(v.Context(), v.Viewer.Subject, at, a, auto)
-		}}
+		}}, nil
 }
 
 // checkLists holds what was chosen from lists to the lists.
@@ -246,14 +271,6 @@ func with[T any](m map[string]T, key string, value T) map[string]T {
 
 // oneLine joins the lines of a sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func (c *console) showAbout(w http.ResponseWriter, v *writing) error {
-	return c.showPartForm(w, v, c.aboutPart(v))
-}
-
-func (c *console) saveAbout(w http.ResponseWriter, v *writing) error {
-	return c.savePartForm(w, v, c.aboutPart(v))
-}
 
 func (c *console) lessonPart(v *writing) (part, error) {
 	doc := v.PathValue("doc")
@@ -295,22 +312,6 @@ func (c *console) lessonPart(v *writing) (part, error) {
 		return c.Courses.SaveLesson(v.Context(), v.Viewer.Subject, at, l, auto)
 	}
 	return p, nil
-}
-
-func (c *console) showLessonForm(w http.ResponseWriter, v *writing) error {
-	p, err := c.lessonPart(v)
-	if err != nil {
-		return err
-	}
-	return c.showPartForm(w, v, p)
-}
-
-func (c *console) saveLesson(w http.ResponseWriter, v *writing) error {
-	p, err := c.lessonPart(v)
-	if err != nil {
-		return err
-	}
-	return c.savePartForm(w, v, p)
 }
 
 var testInputs = []web.Input{web.Many("draw"), web.Many("draw" + web.OfEnding), web.Line("pass"), web.Line("limit"), web.Line("attempts"), web.Line("review"), web.Line("shuffle"), web.Line("after"), web.Line("final")}

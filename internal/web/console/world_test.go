@@ -60,6 +60,7 @@ var cast = []struct {
 	{"support", []policy.Role{policy.SupportR}, "А. К."},
 	{"another", []policy.Role{policy.SupportR}, "Д. Н."},
 	{"editor", []policy.Role{policy.Editor}, "Р. Е."},
+	{"tutor", []policy.Role{policy.Tutor}, "М. Г."},
 	{"officer", []policy.Role{policy.Officer}, "С. О."},
 	{"admin", []policy.Role{policy.Admin}, "Б. Ә."},
 	{"teacher", nil, ""},

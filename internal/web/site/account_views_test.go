@@ -96,7 +96,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Awards: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }
@@ -125,7 +125,7 @@ func TestWordsOfEveryEntry(t *testing.T) {
 // everyEntry is one entry of every sort.
 func everyEntry() []ledger.Entry {
 	var out []ledger.Entry
-	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Officer, policy.Admin, policy.Self},
+	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin, policy.Self},
 		ledger.BySystem: {policy.Reader, policy.Registrar}, ledger.ByJob: {policy.Job}, ledger.ByNobody: {0}}
 	fields := []person.Fields{0, person.Set(person.All...), person.Set(person.Profile...), person.Set(person.Email), person.Set(person.TOTP)}
 	fields = append(fields, certificate.Name, certificate.Fields)

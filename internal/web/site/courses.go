@@ -221,6 +221,8 @@ func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, pa
 		if may {
 			p.Leave = &web.Link{Text: r.T("course.leave"), Href: r.Path(PathCourseLeave, "slug", c.Slug)}
 		}
+	case c.Hidden:
+		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, "", web.Plain(r.T("course.hidden"))))
 	case r.Viewer.SignedIn() && !may && !r.Viewer.MustConsent:
 	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
 		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}

@@ -221,6 +221,7 @@ func faultWords(r *web.Request, err error) string {
 type saved struct {
 	Saved   string `json:"saved,omitempty"`
 	Refused string `json:"refused,omitempty"`
+	Stop    bool   `json:"stop,omitempty"` // the attempt is over
 }
 
 // saveAnswer writes an answer and leads on: to the question before or after, another one, or the end. By the script it only writes.
@@ -245,7 +246,7 @@ func (a *accountPages) saveAnswer(w http.ResponseWriter, r *web.Request, s accou
 	}
 	switch {
 	case form.Has("auto") && over:
-		return r.JSON(w, saved{Refused: r.T("exam.late")})
+		return r.JSON(w, saved{Refused: r.T("exam.late"), Stop: true})
 	case form.Has("auto") && errs.Is(err, errs.Invalid):
 		return r.JSON(w, saved{Refused: faultWords(r, err)})
 	case over:
@@ -461,6 +462,11 @@ func (s *publicPages) offerTest(r *web.Request, p *lessonPage, c learning.Course
 		return err
 	}
 	t := web.Table{Caption: r.T("exam.attempts"), Columns: []web.Column{{Label: r.T("exam.attempt")}, {Label: r.T("exam.when")}, {Label: r.T("exam.result")}}}
+	if may {
+		if may, err = s.Exams.May(r.Context(), r.Viewer.Subject, c.Slug); err != nil {
+			return err
+		}
+	}
 	running, waiting := false, false
 	for _, a := range attempts {
 		row := []web.Cell{{Text: web.Text{{Text: r.T("exam.attempt.n", i18n.Num("n", int64(a.N))), Href: r.Path(PathAttempt, "attempt", a.ID.String())}}}, {Text: web.Plain(r.Lang.DateTime(a.Begun))}, {}}

@@ -12,7 +12,9 @@ import (
 	"ustaz/internal/db"
 	"ustaz/internal/exam"
 	"ustaz/internal/learning"
+	"ustaz/internal/ledger"
 	"ustaz/internal/person"
+	"ustaz/internal/policy"
 )
 
 const testSlug = "bagalau"
@@ -187,4 +189,14 @@ func TestTheCatalogueIsSearched(t *testing.T) {
 	g.open("/en/courses?subject=assessment&in=ru").says("1 course was found", "Assessment")
 	g.open("/en/courses?subject=cooking").is(404, "/en/courses")
 	g.open("/en/courses?q=a&x=1").is(422, "/en/courses")
+}
+
+// opened counts the entries by which somebody's studies were opened to themselves.
+func (w *world) opened(b *walker) int {
+	w.t.Helper()
+	list, _, err := w.Ledger.BySubject(w.t.Context(), b.subject(), 1<<62, 1000, func(e *ledger.Entry) bool {
+		return e.Operation == policy.Access && e.Fields == person.Set(person.Study)
+	})
+	w.must(err)
+	return len(list)
 }

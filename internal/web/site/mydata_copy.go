@@ -316,6 +316,7 @@ type paperPage struct {
 	Permits  web.Table
 	Cases    web.Table
 	Courses  web.Table
+	Tests    web.Table
 	Awards   web.Table
 	Lines    []web.Passage
 	More     bool
@@ -355,9 +356,11 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	if p.Cases, err = a.ownCases(r, s.Subject); err != nil {
 		return err
 	}
-	if p.Courses, err = a.coursesTable(names, s.Subject); err != nil {
+	courses, err := a.copyCourses(names, s.Subject)
+	if err != nil {
 		return err
 	}
+	p.Courses, p.Tests = coursesTable(r, courses), testsTable(r, courses)
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
 		return err
 	}

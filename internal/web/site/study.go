@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ustaz/internal/account"
@@ -180,6 +181,7 @@ type copyTest struct {
 
 type copyAnswer struct {
 	Question string      `json:"question"`
+	Said     []string    `json:"said"` // the answer in words
 	Answer   quiz.Answer `json:"answer"`
 	At       time.Time   `json:"at"`
 }
@@ -195,7 +197,7 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
-	attempts, err := a.Exams.Mine(names.r.Context(), own, "")
+	attempts, err := a.Exams.All(names.r.Context(), own, names.r.Lang.Code())
 	if err != nil {
 		return nil, err
 	}
@@ -225,10 +227,10 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 }
 
 // copyTests are the attempts in a course, in the reader's language.
-func (a *accountPages) copyTests(names *actorNames, course string, attempts []*exam.Attempt) ([]copyTest, error) {
+func (a *accountPages) copyTests(names *actorNames, course string, attempts []exam.Whole) ([]copyTest, error) {
 	out := []copyTest{}
 	for _, at := range attempts {
-		if at.Course != course || at.Closed {
+		if at.Course != course {
 			continue
 		}
 		c, err := a.Study.Course(names.r.Context(), course)
@@ -239,13 +241,9 @@ func (a *accountPages) copyTests(names *actorNames, course string, attempts []*e
 		if _, l, still := c.Lesson(at.Lesson); still {
 			t.Test = l.Words[c.Lang(names.r.Lang.Code())]
 		}
-		all, err := a.Exams.At(names.r.Context(), at, names.r.Lang.Code(), "copy")
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range all {
+		for _, q := range at.Asked {
 			if !q.Saved.IsZero() {
-				t.Answers = append(t.Answers, copyAnswer{Question: q.Prompt, Answer: q.Answer, At: q.Saved})
+				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false")), Answer: q.Answer, At: q.Saved})
 			}
 		}
 		out = append(out, t)
@@ -253,14 +251,37 @@ func (a *accountPages) copyTests(names *actorNames, course string, attempts []*e
 	return out, nil
 }
 
+// asked is a question on one line, with a line for each gap.
+func asked(prompt string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(prompt, string(quiz.GapMark), "____")), " ")
+}
+
+// testsTable is what somebody answered in tests, for the copy on paper.
+func testsTable(r *web.Request, courses []copyCourse) web.Table {
+	t := web.Table{Caption: r.T("mycourses.tests"), Quiet: true, Columns: []web.Column{{Label: r.T("mycourses.test")}, {Label: r.T("exam.when")}, {Label: r.T("exam.result")}, {Label: r.T("exam.review")}},
+		Empty: &web.Empty{Title: r.T("mycourses.tests.none"), Text: web.Plain(r.T("mycourses.tests.none.text"))}}
+	for _, c := range courses {
+		for _, test := range c.Tests {
+			result, answers := "—", []string{}
+			if test.Result != nil {
+				result = r.T("exam.score.said", i18n.Str("won", points(r.Lang, test.Result.Won)), i18n.Str("of", points(r.Lang, test.Result.Of)), i18n.Num("percent", int64(test.Result.Percent())))
+			}
+			for _, answer := range test.Answers {
+				answers = append(answers, answer.Question+" — "+strings.Join(answer.Said, ", "))
+			}
+			t.Rows = append(t.Rows, []web.Cell{{Text: web.Plain(c.Title + ": " + test.Test + ", " + r.T("exam.attempt.n", i18n.Num("n", int64(test.N))))}, {Text: web.Plain(r.Lang.DateTime(test.Begun))},
+				{Text: web.Plain(result)}, {Text: web.Plain(strings.Join(answers, "; "))}})
+		}
+	}
+	return t
+}
+
 // coursesTable is what somebody takes part in, for the copy on paper.
-func (a *accountPages) coursesTable(names *actorNames, own person.ID) (web.Table, error) {
-	r := names.r
+func coursesTable(r *web.Request, courses []copyCourse) web.Table {
 	t := web.Table{Caption: r.T("mycourses.title"), Quiet: true, Columns: []web.Column{{Label: r.T("mycourses.course")}, {Label: r.T("mycourses.begun")},
 		{Label: r.T("mycourses.read"), Number: true}}, Empty: &web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text"))}}
-	list, err := a.copyCourses(names, own)
-	for _, c := range list {
+	for _, c := range courses {
 		t.Rows = append(t.Rows, []web.Cell{{Text: web.Plain(c.Title)}, {Text: web.Plain(r.Lang.DateTime(c.Begun))}, {Text: web.Plain(strconv.Itoa(len(c.Read)))}})
 	}
-	return t, err
+	return t
 }
