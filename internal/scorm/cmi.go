@@ -51,11 +51,11 @@ type Objective struct {
 	Score   Score  `json:"score,omitzero"`
 }
 
-// Commit is what comes from a window: its view grows with each window that is opened, its seq with each of its words.
+// Commit is what comes from a window: its ticket says for whom and which window it is, its seq grows with each of its words.
 type Commit struct {
-	View int64 `json:"view"`
-	Seq  int64 `json:"seq"`
-	CMI  CMI   `json:"cmi"`
+	Ticket string `json:"ticket"`
+	Seq    int64  `json:"seq"`
+	CMI    CMI    `json:"cmi"`
 }
 
 // Outcome is what came of an attempt so far: the end of message keys, "scorm.outcome." + outcome.
@@ -94,7 +94,7 @@ func ParseCommit(body []byte) (Commit, error) {
 	if utf8.RuneCountInString(c.CMI.Suspend) > MaxSuspend {
 		return Commit{}, errs.New(errs.TooLarge, "scorm.large")
 	}
-	if c.View <= 0 || c.Seq <= 0 || !c.CMI.sound() {
+	if c.Seq <= 0 || !c.CMI.sound() {
 		return Commit{}, errs.New(errs.Invalid, "scorm.invalid")
 	}
 	return c, nil

@@ -10,26 +10,25 @@ import (
 )
 
 func TestACommitIsRead(t *testing.T) {
-	got, err := ParseCommit([]byte(`{"view":5,"seq":2,"cmi":{"status":"incomplete","success":"unknown","location":"3-бет","exit":"suspend","suspend":"а\nб","time":"PT1H2M3.45S","progress":"0.5",
+	got, err := ParseCommit([]byte(`{"ticket":"5","seq":2,"cmi":{"status":"incomplete","success":"unknown","location":"3-бет","exit":"suspend","suspend":"а\nб","time":"PT1H2M3.45S","progress":"0.5",
 		"score":{"raw":"-7.50","min":"-10","max":"10","scaled":"0.125"},"objectives":[{"id":"m1","status":"completed","success":"passed","score":{"raw":"1"}}]}}`))
-	want := Commit{5, 2, CMI{"incomplete", "unknown", "3-бет", "suspend", "а\nб", "PT1H2M3.45S", "0.5", Score{"-7.50", "-10", "10", "0.125"}, []Objective{{"m1", "completed", "passed", Score{Raw: "1"}}}}}
+	want := Commit{"5", 2, CMI{"incomplete", "unknown", "3-бет", "suspend", "а\nб", "PT1H2M3.45S", "0.5", Score{"-7.50", "-10", "10", "0.125"}, []Objective{{"m1", "completed", "passed", Score{Raw: "1"}}}}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %+v", err, got)
 	}
 }
 
 func TestCommitsThatAreNone(t *testing.T) {
-	with := func(cmi string) string { return `{"view":1,"seq":1,"cmi":` + cmi + `}` }
+	with := func(cmi string) string { return `{"ticket":"1","seq":1,"cmi":` + cmi + `}` }
 	for name, tc := range map[string]struct {
 		body string
 		kind errs.Kind
 	}{
 		"nothing":              {``, errs.Invalid},
 		"no object":            {`[]`, errs.Invalid},
-		"half":                 {`{"view":1,"seq":1`, errs.Invalid},
+		"half":                 {`{"ticket":"1","seq":1`, errs.Invalid},
 		"two":                  {with(`{}`) + with(`{}`), errs.Invalid},
-		"no window":            {`{"seq":1,"cmi":{}}`, errs.Invalid},
-		"no order":             {`{"view":1,"cmi":{}}`, errs.Invalid},
+		"no order":             {`{"ticket":"1","cmi":{}}`, errs.Invalid},
 		"a name too many":      {with(`{"student_name":"x"}`), errs.Invalid},
 		"a status of its own":  {with(`{"status":"great"}`), errs.Invalid},
 		"a success of its own": {with(`{"success":"completed"}`), errs.Invalid},
@@ -85,8 +84,8 @@ func TestOutcomesAndScores(t *testing.T) {
 
 // FuzzParseCommit: what is taken is within the limits, and is taken again as it was.
 func FuzzParseCommit(f *testing.F) {
-	for _, s := range []string{`{"view":1,"seq":1,"cmi":{}}`, `{"view":1,"seq":9,"cmi":{"status":"passed","time":"0001:02:03.40","score":{"raw":"80","scaled":"-0.8"},"objectives":[{"id":"ә"}]}}`,
-		`{"VIEW":1,"seq":1,"cmi":{"suspend":"\ud800"}}`, `{"view":1,"seq":1,"cmi":null}`, "{\"view\":1,\"seq\":1,\"cmi\":{\"suspend\":\"\\u0000\"}}"} {
+	for _, s := range []string{`{"ticket":"1","seq":1,"cmi":{}}`, `{"ticket":"1","seq":9,"cmi":{"status":"passed","time":"0001:02:03.40","score":{"raw":"80","scaled":"-0.8"},"objectives":[{"id":"ә"}]}}`,
+		`{"TICKET":"1","seq":1,"cmi":{"suspend":"\ud800"}}`, `{"ticket":"1","seq":1,"cmi":null}`, "{\"ticket\":\"1\",\"seq\":1,\"cmi\":{\"suspend\":\"\\u0000\"}}"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -197,25 +197,23 @@ func (s *Service) last(get func(dest ...any) error) (*Attempt, error) { return s
 // Commit keeps what a package told in an attempt, and with its completion marks the lesson as done. body is as ParseCommit reads it. Errors: Invalid and
 // TooLarge of the body; NotFound where the attempt is not theirs; Gone for a ticket that is over; Conflict where it was begun anew or goes on in
 // another window.
-func (s *Service) Commit(ctx context.Context, own, id person.ID, ticket string, body []byte) (*Attempt, error) {
-	if of, err := s.holder(ticket); err != nil || of != id {
-		return nil, errTicket
-	}
-	return s.commit(ctx, id, &own, body)
+func (s *Service) Commit(ctx context.Context, own, id person.ID, body []byte) (*Attempt, error) {
+	return s.commit(ctx, body, func(of, subject person.ID) bool { return of == id && subject == own })
 }
 
-// Close is Commit by the ticket alone: for what a package says while its window goes, when nothing else of the page can speak any more.
-func (s *Service) Close(ctx context.Context, ticket string, body []byte) (*Attempt, error) {
-	id, err := s.holder(ticket)
+// Close is Commit by the ticket alone: for what a package says while its window goes, when nothing else of the page can speak any more. Whoever has the
+// ticket can do this one thing, and no more: write to that attempt while no later window has.
+func (s *Service) Close(ctx context.Context, body []byte) (*Attempt, error) {
+	return s.commit(ctx, body, func(person.ID, person.ID) bool { return true })
+}
+
+// commit writes to the attempt of a ticket, if may allows it: id is the attempt's, subject whose it is.
+func (s *Service) commit(ctx context.Context, body []byte, may func(id, subject person.ID) bool) (*Attempt, error) {
+	said, err := ParseCommit(body)
 	if err != nil {
 		return nil, err
 	}
-	return s.commit(ctx, id, nil, body)
-}
-
-// commit writes to an attempt, for whoever it is unless own says who it has to be.
-func (s *Service) commit(ctx context.Context, id person.ID, own *person.ID, body []byte) (*Attempt, error) {
-	said, err := ParseCommit(body)
+	id, view, err := s.holder(said.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +222,7 @@ func (s *Service) commit(ctx context.Context, id person.ID, own *person.ID, body
 		found, err = s.d.Get(ctx, dest, selectAttempt, id)
 		return err
 	}, new([]byte))
-	if err == nil && (!found || own != nil && a.subject != *own) {
+	if err == nil && (!found || !may(id, a.subject)) {
 		err = errUnknown
 	}
 	if err != nil {
@@ -239,7 +237,7 @@ func (s *Service) commit(ctx context.Context, id person.ID, own *person.ID, body
 		if a, err = s.inside(t, holder, id); err != nil {
 			return err
 		}
-		if err := a.hear(said, t.Now()); err != nil {
+		if err := a.hear(said, view, t.Now()); err != nil {
 			return err
 		}
 		later, err := t.Get([]any{new(int64)}, selectLater, holder, a.Lesson, a.N)
@@ -290,18 +288,16 @@ func (s *Service) inside(t *keeper.Tx, own, id person.ID) (*Attempt, error) {
 	return a, unseal(v, &a.Kept)
 }
 
-// hear takes over what a package told, if it is later than all before. A window from the future would shut out all others.
-func (a *Attempt) hear(said Commit, now time.Time) error {
+// hear takes over what a package told, if it is later than all before.
+func (a *Attempt) hear(said Commit, view int64, now time.Time) error {
 	k := &a.Kept
 	switch {
-	case said.View > db.Micros(now.Add(time.Minute)):
-		return errs.New(errs.Invalid, "scorm.invalid")
-	case said.View < k.View:
+	case view < k.View:
 		return errElsewhere
-	case said.View == k.View && said.Seq <= k.Seq:
+	case view == k.View && said.Seq <= k.Seq:
 		return errOvertaken
 	}
-	k.View, k.Seq, k.CMI = said.View, said.Seq, said.CMI
+	k.View, k.Seq, k.CMI = view, said.Seq, said.CMI
 	if p, told := said.CMI.Percent(); told && (k.Best == nil || p > *k.Best) {
 		k.Best = &p
 	}
@@ -363,21 +359,25 @@ var ticketText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadd
 
 const macSize = 16
 
-// Ticket lets a window write to an attempt from now on, for TicketLife.
-func (s *Service) Ticket(id person.ID) string {
+// Ticket lets a window that was opened at a time write to an attempt, for TicketLife. It names the window: who finds an old one can't go before a newer.
+func (s *Service) Ticket(id person.ID, opened time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(id))
-	binary.BigEndian.PutUint64(b[8:], uint64(s.d.Now().Add(TicketLife).Unix()))
+	binary.BigEndian.PutUint64(b[8:], uint64(db.Micros(opened)))
 	return ticketText.EncodeToString(append(b[:], s.mac(b[:])...))
 }
 
 func (s *Service) mac(b []byte) []byte { return s.door.Mac("scorm ticket", b)[:macSize] }
 
-// holder is the attempt that a ticket is for. Gone where it is none, or over.
-func (s *Service) holder(ticket string) (person.ID, error) {
+// holder is the attempt that a ticket is for, and the window's time in microseconds. Gone where it is none, or over.
+func (s *Service) holder(ticket string) (id person.ID, view int64, err error) {
 	b, err := ticketText.DecodeString(ticket)
-	if err != nil || len(b) != 16+macSize || ticketText.EncodeToString(b) != ticket || !hmac.Equal(b[16:], s.mac(b[:16])) || s.d.Now().Unix() > int64(binary.BigEndian.Uint64(b[8:])) {
-		return 0, errTicket
+	if err != nil || len(b) != 16+macSize || ticketText.EncodeToString(b) != ticket || !hmac.Equal(b[16:], s.mac(b[:16])) {
+		return 0, 0, errTicket
 	}
-	return person.ID(binary.BigEndian.Uint64(b)), nil
+	id, view = person.ID(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))
+	if s.d.Now().After(db.Time(view).Add(TicketLife)) {
+		return 0, 0, errTicket
+	}
+	return id, view, nil
 }

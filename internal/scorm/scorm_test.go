@@ -76,18 +76,18 @@ func (w *world) open(anew bool) person.ID {
 	return id
 }
 
-// view is that of a window that was opened so many seconds after the clock began.
-func (w *world) view(seconds int) int64 {
-	return db.Micros(testdoor.Start.Add(time.Duration(seconds) * time.Second))
+// view is when a window was opened, so many seconds after the clock began.
+func (w *world) view(seconds int) time.Time {
+	return testdoor.Start.Add(time.Duration(seconds) * time.Second)
 }
 
-func body(view, seq int64, cmi string) []byte {
-	return fmt.Appendf(nil, `{"view":%d,"seq":%d,"cmi":%s}`, view, seq, cmi)
+func body(ticket string, seq int64, cmi string) []byte {
+	return fmt.Appendf(nil, `{"ticket":%q,"seq":%d,"cmi":%s}`, ticket, seq, cmi)
 }
 
-func (w *world) tell(id person.ID, view, seq int64, cmi string) error {
+func (w *world) tell(id person.ID, view time.Time, seq int64, cmi string) error {
 	w.Helper()
-	_, err := w.Commit(ctx, w.aya, id, w.Ticket(id), body(view, seq, cmi))
+	_, err := w.Commit(ctx, w.aya, id, body(w.Ticket(id, view), seq, cmi))
 	return err
 }
 
@@ -142,11 +142,10 @@ func TestAPackageIsPlayedFailedAndPassed(t *testing.T) {
 func TestOrder(t *testing.T) {
 	forBoth(t, func(w *world) {
 		id := w.open(false)
-		ticket := w.Ticket(id)
 		w.Clock.Move(time.Minute)
 		old, now := w.view(0), w.view(30)
 		w.must(w.tell(id, old, 1, `{"suspend":"1"}`))
-		_, err := w.Close(ctx, ticket, body(old, 3, `{"suspend":"3","status":"completed"}`)) // the beacon was faster
+		_, err := w.Close(ctx, body(w.Ticket(id, old), 3, `{"suspend":"3","status":"completed"}`)) // the beacon was faster
 		w.must(err)
 		w.must(w.tell(id, old, 2, `{"suspend":"2"}`))
 		w.must(w.tell(id, old, 3, `{"suspend":"3 again"}`))
@@ -155,7 +154,8 @@ func TestOrder(t *testing.T) {
 		}
 		w.must(w.tell(id, now, 1, `{"suspend":"in another window"}`))
 		w.refused(w.tell(id, old, 9, `{"suspend":"4"}`), errs.Conflict, "scorm.elsewhere")
-		w.refused(w.tell(id, w.view(200), 1, `{}`), errs.Invalid, "scorm.invalid")
+		_, err = w.Close(ctx, body(w.Ticket(id, old), 10, `{"suspend":"found later"}`))
+		w.refused(err, errs.Conflict, "scorm.elsewhere")
 		if a := w.list()[0]; a.Kept.CMI.Suspend != "in another window" {
 			w.Errorf("%+v", a)
 		}
@@ -165,37 +165,38 @@ func TestOrder(t *testing.T) {
 func TestTickets(t *testing.T) {
 	forBoth(t, func(w *world) {
 		id := w.open(false)
-		ticket := w.Ticket(id)
 		v := w.view(0)
+		ticket := w.Ticket(id, v)
 		bota := w.Subject(w.T, map[person.Field]string{person.Email: "bota@mysal.kz"})
-		_, err := w.Commit(ctx, bota, id, ticket, body(v, 1, `{}`))
+		_, err := w.Commit(ctx, bota, id, body(ticket, 1, `{}`))
 		w.refused(err, errs.NotFound, "scorm.unknown")
 		w.must(w.study.Begin(ctx, bota, slug))
 		other, err := w.Open(ctx, bota, slug, game, false)
 		w.must(err)
-		_, err = w.Commit(ctx, w.aya, id, w.Ticket(other), body(v, 1, `{}`))
-		w.refused(err, errs.Gone, "scorm.ticket")
+		_, err = w.Commit(ctx, w.aya, id, body(w.Ticket(other, v), 1, `{}`))
+		w.refused(err, errs.NotFound, "scorm.unknown")
 		for i := range ticket {
 			forged := []byte(ticket)
 			forged[i] = map[bool]byte{true: '1', false: '0'}[forged[i] == '0']
 			for _, bad := range []string{string(forged), ticket[:i], ticket[:i] + "\n" + ticket[i:]} {
-				if _, err := w.Close(ctx, bad, body(v, 1, `{"suspend":"forged"}`)); !errs.Is(err, errs.Gone) {
+				if _, err := w.Close(ctx, body(bad, 1, `{"suspend":"forged"}`)); !errs.Is(err, errs.Gone) {
 					w.Errorf("%q: %v", bad, err)
 				}
 			}
 		}
 		w.Clock.Move(scorm.TicketLife)
-		_, err = w.Close(ctx, ticket, body(v, 1, `{}`))
+		_, err = w.Close(ctx, body(ticket, 1, `{}`))
 		w.must(err)
 		w.Clock.Move(time.Second)
-		_, err = w.Close(ctx, ticket, body(v, 2, `{}`))
+		_, err = w.Close(ctx, body(ticket, 2, `{}`))
 		w.refused(err, errs.Gone, "scorm.ticket")
-		_, err = w.Commit(ctx, w.aya, id, ticket, body(v, 2, `{}`))
+		_, err = w.Commit(ctx, w.aya, id, body(ticket, 2, `{}`))
 		w.refused(err, errs.Gone, "scorm.ticket")
-		w.must(w.tell(id, v, 2, `{}`))
+		v = w.Clock.Now()
+		w.must(w.tell(id, v, 1, `{}`))
 		w.refused(w.tell(id, v, 3, `{"name":"Ая"}`), errs.Invalid, "scorm.invalid")
 		w.must(w.study.Leave(ctx, w.aya, slug))
-		_, err = w.Close(ctx, w.Ticket(id), body(v, 3, `{}`))
+		_, err = w.Close(ctx, body(w.Ticket(id, v), 3, `{}`))
 		w.refused(err, errs.NotFound, "scorm.unknown")
 	})
 }

@@ -120,6 +120,11 @@ func New(c Config) (*Frame, error) {
 	if err := own.AddTrustedOrigin(c.Public.Scheme + "://" + c.Public.Host); err != nil { // a front server may change Host
 		return nil, err
 	}
+	for _, r := range f.Routes {
+		if r.Foreign {
+			own.AddInsecureBypassPattern(r.Method + " " + r.Pattern)
+		}
+	}
 	own.SetDenyHandler(f.adapter(nil, func(http.ResponseWriter, *Request) error {
 		return errs.New(errs.Forbidden, "error.foreign_form")
 	}))

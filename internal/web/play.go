@@ -23,7 +23,6 @@ type PlayerGiven struct {
 	Origin string `json:"origin"` // from which it speaks; "null" of one that has none
 	Ticket string `json:"ticket"` // by which both sides know each other
 	Commit string `json:"commit"` // where what it tells is kept; "" keeps nothing
-	View   int64  `json:"view"`   // grows with each window
 	Alone  bool   `json:"alone"`  // the frame learns what it needs by its name, having no page of ours around it
 	Open   any    `json:"open"`   // what the package is told
 }

@@ -7,7 +7,8 @@ const carried = 60000; // bytes that a browser sends for a page that is gone
 
 for (const box of document.querySelectorAll("[data-play]")) {
   const given = JSON.parse(box.dataset.play);
-  const frame = box.querySelector("iframe");
+  const place = box.querySelector("iframe");
+  const frame = place.cloneNode(); // a frame has the name with which it is made
   const said = box.querySelector(".saved");
   let waiting = ""; // what is not kept yet
   let busy = false;
@@ -48,13 +49,16 @@ for (const box of document.querySelectorAll("[data-play]")) {
     box.dataset.heard = "1";
     if (data.ready && !given.alone) source.postMessage({ ticket: given.ticket, open: given.open }, given.origin);
     if (data.cmi && !stopped) {
-      waiting = JSON.stringify({ view: given.view, seq: data.seq, cmi: data.cmi });
+      waiting = JSON.stringify({ ticket: given.ticket, seq: data.seq, cmi: data.cmi });
       if (data.last) sentAt = -pause;
       later();
     }
   });
   addEventListener("pagehide", () => {
     if (waiting && !stopped && navigator.sendBeacon(given.commit, waiting)) waiting = "";
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) send(); // a phone may end a page that nobody sees
   });
   addEventListener("beforeunload", (event) => {
     if (stopped || new Blob([waiting]).size < carried) return;
@@ -70,4 +74,5 @@ for (const box of document.querySelectorAll("[data-play]")) {
   });
   if (given.alone) frame.name = JSON.stringify({ ticket: given.ticket, seq: 0, ...given.open });
   frame.src = given.src;
+  place.replaceWith(frame);
 }

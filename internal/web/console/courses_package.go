@@ -208,9 +208,10 @@ func (c *console) sendLessonPackage(w http.ResponseWriter, v *writing, form web.
 	switch {
 	case l.Package == nil:
 		p.Lead, p.Notices = "", append(p.Notices, web.NewNotice(v.Lang, web.Warn, "", web.Plain(v.T("course.invalid.package"))))
-	case !c.Stage.Plays(l.Package):
-		p.Lead, p.Notices = "", append(p.Notices, web.NewNotice(v.Lang, web.Warn, "", web.Plain(v.T("scormwork.no_stage"))))
 	default:
+		if !c.Stage.Whole(l.Package) {
+			p.Notices = append(p.Notices, web.NewNotice(v.Lang, web.Warn, "", web.Plain(v.T("scormwork.no_stage"))))
+		}
 		lang := v.d.About.Lang(v.Lang.Code())
 		if p.Player, err = web.NewPlayer(v.Lang, lang, v.lessonTitle(l), c.Stage.Given(l, lang, nil, "", v.Now)); err != nil {
 			return err

@@ -100,7 +100,7 @@ func TestAPackageBecomesALesson(t *testing.T) {
 		t.Fatalf("%+v, %+v", all, all[0].Package)
 	}
 	at := courseAt + "/lessons/" + person.ID(all[0].ID).String() + "/package"
-	shown := w.get("editor", at).is(http.StatusOK).has("Қызық ойын", "SCORM 1.2", `data-play=`, `sandbox="allow-scripts allow-same-origin allow-forms allow-modals"`, "packages.example/player/1.2#none")
+	shown := w.get("editor", at).is(http.StatusOK).has("Қызық ойын", "SCORM 1.2", `data-play=`, "packages.example/player/1.2#none")
 	if csp := shown.head.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "; frame-src https://packages.example") {
 		t.Errorf("the frame's origin: %s", csp)
 	}

@@ -38,7 +38,7 @@ const (
 	pathPlayer = "/player/{version}"
 	pathAssets = "/player/files/"
 	pathBundle = "/b/{token}/{path...}"
-	pathEnd    = "/end/{ticket}"
+	pathEnd    = "/end"
 	here       = "/packages"
 )
 
@@ -104,7 +104,7 @@ func (s *Stage) head(version learning.Version, alone bool) ([]byte, error) {
 	}
 	mark := ""
 	if alone {
-		mark = " data-alone=\"1\""
+		mark = fmt.Sprintf(" data-end=\"%s\"", template.HTMLEscapeString(s.site+here+pathEnd))
 	}
 	return fmt.Appendf(nil, "<script src=\"%s\"></script><script src=\"%s\" data-main=\"%s\" data-version=\"%s\"%s></script>", api, player, template.HTMLEscapeString(s.site), version, mark), nil
 }
@@ -117,8 +117,9 @@ func (s *Stage) Frames() []string {
 	return []string{s.origin}
 }
 
-// Plays tells whether a package can be played: one with frames wants an origin.
-func (s *Stage) Plays(p *learning.Package) bool { return s.Origin != nil || !p.Frames }
+// Whole tells whether the pages of a package reach each other as they would anywhere. Without an origin those in frames hear each other by messages: they
+// can tell and call each other, but what a call gives back does not come.
+func (s *Stage) Whole(p *learning.Package) bool { return s.Origin != nil || !p.Frames }
 
 // opened is what a package is told at its beginning.
 type opened struct {
@@ -126,9 +127,9 @@ type opened struct {
 	Title   string    `json:"title"`
 	Lang    string    `json:"lang"`
 	Learner string    `json:"learner"` // the number of the attempt: packages learn nobody's name
-	View    int64     `json:"view"`
 	Mastery string    `json:"mastery"`
 	Data    string    `json:"data"`
+	Kept    bool      `json:"kept"` // what it says
 	CMI     scorm.CMI `json:"cmi"`
 }
 
@@ -138,8 +139,8 @@ func (s *Stage) Given(l learning.Lesson, lang string, a *scorm.Attempt, commit s
 	g := web.PlayerGiven{Origin: s.origin, Alone: s.Origin == nil, Ticket: "none"}
 	open := opened{Launch: "/b/" + p.Token + "/" + p.Launch, Title: l.Words[lang], Lang: lang, Learner: "0", Mastery: p.Mastery, Data: p.Data}
 	if a != nil {
-		g.Ticket, g.Commit, g.View = s.Attempts.Ticket(a.ID), commit, now.UnixMicro()
-		open.Learner, open.View, open.CMI = a.ID.String(), g.View, a.Kept.CMI
+		g.Ticket, g.Commit = s.Attempts.Ticket(a.ID, now), commit
+		open.Learner, open.Kept, open.CMI = a.ID.String(), true, a.Kept.CMI
 	}
 	switch {
 	case g.Alone:
@@ -210,7 +211,7 @@ func (s *Stage) showPlayer(w http.ResponseWriter, r *http.Request) error {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors "+s.site)
+	h.Set("Content-Security-Policy", confined+" allow-same-origin; default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors "+s.site)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
 	if _, err := w.Write(page); err != nil {
@@ -223,7 +224,7 @@ func (s *Stage) showPlayer(w http.ResponseWriter, r *http.Request) error {
 func (s *Stage) end(w http.ResponseWriter, r *http.Request) error {
 	body, err := Words(w, r)
 	if err == nil {
-		_, err = s.Attempts.Close(r.Context(), r.PathValue("ticket"), body)
+		_, err = s.Attempts.Close(r.Context(), body)
 	}
 	if err == nil {
 		w.WriteHeader(http.StatusNoContent)
@@ -258,6 +259,9 @@ func (s *Stage) Routes() []web.Route {
 		}}
 	}
 	return []web.Route{
+		{Method: http.MethodPost, Pattern: here + pathEnd, Access: web.Public(), MaxBody: scorm.MaxBody + 1, Foreign: true, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			return s.end(w, r.Request)
+		}},
 		get(pathAssets+"{file}", s.files.Serve),
 		get("/b/{token}/{version}/{path...}", func(w http.ResponseWriter, r *web.Request) error {
 			version := learning.Version(r.PathValue("version"))
@@ -269,8 +273,11 @@ func (s *Stage) Routes() []web.Route {
 	}
 }
 
+// confined is every page here, and also the one around a package, which can do in its name what it may.
+const confined = "sandbox allow-scripts allow-forms allow-modals"
+
 // may is what packages can do: what old ones need, and nothing beyond their own address.
-const may = "sandbox allow-scripts allow-forms allow-modals%s; default-src %s 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; form-action 'none'; base-uri %s; frame-ancestors %s"
+const may = confined + "%s; default-src %s 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; form-action 'none'; base-uri %s"
 
 // maxPage is how large a page may be that is changed on its way.
 const maxPage = 4 << 20
@@ -283,13 +290,13 @@ func (s *Stage) send(w http.ResponseWriter, r *web.Request, token, name string, 
 	}
 	c := web.Content{Name: f.Name, Type: f.Type, Tag: f.SHA256, At: f.At, Shown: true, Body: s.Media.Open(r.Context(), f)}
 	if alone == "" {
-		c.Under = fmt.Sprintf(may, " allow-same-origin", "'self'", "'self'", "'self' "+s.site)
+		c.Under = fmt.Sprintf(may, " allow-same-origin", "'self'", "'self'") + "; frame-ancestors 'self' " + s.site
 		return r.Content(w, c)
 	}
 	from := s.site + here + "/b/" + token + "/"
-	c.Under = fmt.Sprintf(may, "", from+" "+s.site+here+pathAssets, from, s.site)
+	c.Under = fmt.Sprintf(may, "", from+" "+s.site+here+pathAssets, from) + "; connect-src " + from + " " + s.site + here + pathEnd + " data: blob:"
 	h := w.Header()
-	h.Set("X-Frame-Options", "SAMEORIGIN")
+	h.Del("X-Frame-Options") // its frames within frames have no origin that could be named; there is nothing here to be clicked in somebody's name
 	h.Set("Access-Control-Allow-Origin", "*")
 	if media.IsPage(f.Name) && f.Size <= maxPage {
 		page, err := io.ReadAll(c.Body)

@@ -15,10 +15,10 @@ import (
 	"ustaz/internal/web/play"
 )
 
-// Addresses of lessons that are packages, as people play them. {ticket} is scorm.Service.Ticket.
+// Addresses of lessons that are packages, as people play them.
 const (
 	PathPlay   = "/{lang}/courses/{slug}/{lesson}/play"
-	PathPlayed = "/{lang}/my/packages/{attempt}/{ticket}"
+	PathPlayed = "/{lang}/my/packages/{attempt}"
 )
 
 func (a *accountPages) scormRoutes() []web.Route {
@@ -60,7 +60,7 @@ func (a *accountPages) keepPlayed(w http.ResponseWriter, r *web.Request, s accou
 	body, err := play.Words(w, r.Request)
 	var at *scorm.Attempt
 	if err == nil {
-		at, err = a.Scorm.Commit(r.Context(), s.Subject, id, r.PathValue("ticket"), body)
+		at, err = a.Scorm.Commit(r.Context(), s.Subject, id, body)
 	}
 	if e := (*errs.Error)(nil); errors.As(err, &e) {
 		switch e.Kind {
@@ -98,9 +98,8 @@ func (s *publicPages) offerPackage(r *web.Request, p *lessonPage, c learning.Cou
 	if !done[l.ID].IsZero() {
 		say(web.Good, "scorm.done")
 	}
-	if s.Stage == nil || !s.Stage.Plays(l.Package) {
-		say(web.Warn, "scorm.no_stage")
-		return nil
+	if !s.Stage.Whole(l.Package) {
+		say(web.Info, "scorm.no_stage")
 	}
 	lang := p.Lang
 	show := func(a *scorm.Attempt, commit string) (err error) {
@@ -131,7 +130,7 @@ func (s *publicPages) offerPackage(r *web.Request, p *lessonPage, c learning.Cou
 	if !last.Changed.Equal(last.Begun) {
 		p.Done = begin("scorm.anew", web.Secondary, web.Hidden{Name: "anew", Value: "1"})
 	}
-	return show(last, r.Path(PathPlayed, "attempt", last.ID.String(), "ticket", s.Scorm.Ticket(last.ID)))
+	return show(last, r.Path(PathPlayed, "attempt", last.ID.String()))
 }
 
 // playedTable shows attempts, the last score and the best of each; nil where the package has told nothing yet.

@@ -71,7 +71,7 @@ func (b *walker) given() web.PlayerGiven {
 // tells sends what a package says, and gives what was answered.
 func (b *walker) tells(g web.PlayerGiven, seq int, cmi string) kept {
 	b.t.Helper()
-	b.sendBody(http.MethodPost, g.Commit, "text/plain;charset=UTF-8", fmt.Sprintf(`{"view":%d,"seq":%d,"cmi":%s}`, g.View, seq, cmi))
+	b.sendBody(http.MethodPost, g.Commit, "text/plain;charset=UTF-8", fmt.Sprintf(`{"ticket":%q,"seq":%d,"cmi":%s}`, g.Ticket, seq, cmi))
 	var k kept
 	if err := json.Unmarshal([]byte(b.body), &k); err != nil {
 		b.t.Fatalf("%d: %s", b.code, b.body)
@@ -163,17 +163,17 @@ func TestAPackageAgainstTheOdds(t *testing.T) {
 		t.Errorf("somebody else's: %+v", k)
 	}
 	for _, kind := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data", ""} {
-		if b.sendBody(http.MethodPost, g.Commit, kind, `{"view":1,"seq":1,"cmi":{}}`); !strings.Contains(b.body, "can't be read") {
+		if b.sendBody(http.MethodPost, g.Commit, kind, `{"ticket":"1","seq":1,"cmi":{}}`); !strings.Contains(b.body, "can't be read") {
 			t.Errorf("%s: %d %s", kind, b.code, b.body)
 		}
 	}
 	if b.sendBody(http.MethodPost, g.Commit, "text/plain", strings.Repeat("a", 256<<10+1)); !strings.Contains(b.body, "too much") {
 		t.Errorf("much: %d %s", b.code, b.body)
 	}
-	if k := b.tells(web.PlayerGiven{Commit: g.Commit[:len(g.Commit)-1] + "0", View: g.View}, 1, `{}`); !k.Over {
+	if k := b.tells(web.PlayerGiven{Commit: g.Commit, Ticket: g.Ticket[:len(g.Ticket)-1] + "!"}, 1, `{}`); !k.Over {
 		t.Errorf("a ticket that is none: %+v", k)
 	}
-	r := httptest.NewRequest(http.MethodPost, g.Commit, strings.NewReader(`{"view":1,"seq":1,"cmi":{}}`))
+	r := httptest.NewRequest(http.MethodPost, g.Commit, strings.NewReader(`{"ticket":"1","seq":1,"cmi":{}}`))
 	r.Header.Set("Content-Type", "text/plain")
 	r.Header.Set("Sec-Fetch-Site", "same-site")
 	for name, value := range b.cookies {
