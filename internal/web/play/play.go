@@ -260,6 +260,7 @@ func (s *Stage) Routes() []web.Route {
 	}
 	return []web.Route{
 		{Method: http.MethodPost, Pattern: here + pathEnd, Access: web.Public(), MaxBody: scorm.MaxBody + 1, Foreign: true, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 			return s.end(w, r.Request)
 		}},
 		get(pathAssets+"{file}", s.files.Serve),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/desk"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
@@ -124,6 +125,9 @@ func (s *publicPages) offerPackage(r *web.Request, p *lessonPage, c learning.Cou
 		return nil
 	}
 	last := attempts[len(attempts)-1]
+	if last.Kept.CMI.Outcome() == scorm.Failed && last.State != scorm.Done {
+		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Warn, "", r.Rich("exam.object", i18n.Msg("link", "exam.object.link")).Link("link", requestPath(r, desk.Objection))))
+	}
 	if !may || last.Closed {
 		return nil
 	}

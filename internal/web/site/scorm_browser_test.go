@@ -139,8 +139,8 @@ func (h *theatre) until(what string, good func(a *scorm.Attempt) bool) *scorm.At
 		case <-h.heard:
 		case <-late:
 			var said string
-			_ = chromedp.Run(h.ctx, chromedp.Text(".saved", &said, chromedp.ByQuery))
-			h.t.Fatalf("%s: never; kept %+v; the page says %q; %v", what, list[len(list)-1].Kept, said, testchrome.Complaints(h.ctx))
+			_ = chromedp.Run(h.ctx, chromedp.Evaluate(`document.querySelector(".saved")?.textContent ?? ""`, &said))
+			h.t.Fatalf("%s: never; kept %+v; the page says %q; %v; %v; %v", what, list[len(list)-1].Kept, said, testchrome.Complaints(h.ctx), h.asked, h.foreign)
 		}
 	}
 }

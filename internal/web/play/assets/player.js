@@ -21,7 +21,7 @@
   const score = (s) => ({ raw: number(s?.raw), min: number(s?.min), max: number(s?.max), scaled: number(s?.scaled) });
   const list = (o) => Object.values(o ?? {}).slice(0, 100);
 
-  const api = old ? new Scorm12API({ autocommit: false, autoCompleteLessonStatus: true, logLevel: 5 }) : new Scorm2004API({ autocommit: false, logLevel: 5 });
+  const api = old ? new Scorm12API({ autocommit: false, logLevel: 5 }) : new Scorm2004API({ autocommit: false, logLevel: 5 });
   const name = old ? "API" : "API_1484_11";
 
   const load = (given) => {
@@ -43,12 +43,21 @@
     }
   };
 
+  let mastery = ""; // the score that passes
+  let ended = false;
+  // outcome is a status of SCORM 1.2 as its end makes it (RTE 3.4.4.2): a score decides where one is to be reached, and who says nothing has completed it.
+  const outcome = ({ lesson_status: status, score: { raw } }) => {
+    if (!ended) return String(status);
+    if (mastery !== "" && number(raw) !== "") return Number(raw) >= Number(mastery) ? "passed" : "failed";
+    return !status || status === "not attempted" ? "completed" : String(status);
+  };
+
   const told = () => {
     const all = api.renderCommitCMI(true).cmi;
     const core = old ? all.core : all;
     const spent = String(core.total_time ?? "");
     return {
-      status: String(old ? core.lesson_status : core.completion_status), success: old ? "" : String(core.success_status),
+      status: old ? outcome(core) : String(core.completion_status), success: old ? "" : String(core.success_status),
       location: String((old ? core.lesson_location : core.location) ?? ""), exit: String(core.exit ?? ""), suspend: String(all.suspend_data ?? ""),
       time: time.test(spent) ? spent : "", progress: old ? "" : number(core.progress_measure), score: score(core.score),
       objectives: list(all.objectives).map((o) => ({ id: String(o.id ?? ""), status: String((old ? o.status : o.completion_status) ?? ""), success: old ? "" : String(o.success_status ?? ""), score: score(o.score) })),
@@ -74,6 +83,7 @@
       if (last && given.kept) navigator.sendBeacon(end ?? "/end", JSON.stringify({ ticket: given.ticket, ...words }));
     };
     load(given);
+    mastery = String(given.mastery ?? "");
     api.on(says.set, () => {
       dirty = true;
       closed = false;
@@ -82,7 +92,7 @@
     });
     api.on(says.commit, () => pass());
     api.on(says.end, () => {
-      dirty = true; // to end may set a status
+      dirty = ended = true; // to end may set a status
       pass(true);
     });
     addEventListener("pagehide", () => pass(true));
