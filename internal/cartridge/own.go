@@ -254,6 +254,9 @@ func (r *ownReader) read(o own) (err error) {
 		if lesson.Body, err = r.texts(l.Body, l.Words[i18n.Codes()[0]]); err != nil {
 			return err
 		}
+		if l.Kind == learning.Packaged {
+			r.say(Line{Fate: Left, Title: shown(l.Words[i18n.Codes()[0]]), Place: courseName, Key: "cartridge.package"})
+		}
 		c.Lessons = append(c.Lessons, lesson)
 	}
 	if o.Questions != nil {

@@ -144,6 +144,10 @@ func TestArchivesThatPeopleChanged(t *testing.T) {
 	if err != nil || len(f.Course.Lessons[0].Body) != 1 || told(f, courseName) != "left language, left language, taken own" {
 		t.Errorf("%v %+v", err, f)
 	}
+	f, err = read(zipped(t, pair{courseName, strings.Replace(good, `"kind":"text"`, `"kind":"package"`, 1)}, pair{"about.md", "x"}, pair{"сабақ.md", "x"}))
+	if err != nil || f.Course.Lessons[0].Kind != learning.Packaged || told(f, courseName) != "left package, taken own" {
+		t.Errorf("%v %+v", err, f)
+	}
 	for name, c := range map[string]struct{ json, key string }{
 		"newer":             {strings.Replace(good, `"version":1`, `"version":2,"more":true`, 1), "newer"},
 		"no version":        {strings.Replace(good, `"version":1`, `"version":0`, 1), "none"},

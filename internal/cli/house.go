@@ -49,6 +49,7 @@ import (
 	"ustaz/internal/publication"
 	"ustaz/internal/retention"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
@@ -56,6 +57,7 @@ import (
 	"ustaz/internal/system"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/site"
 	"ustaz/internal/worktime"
 )
@@ -168,6 +170,8 @@ type house struct {
 	notices  *notice.Service
 	exams    *exam.Service
 	enrol    *enrol.Service
+	scorm    *scorm.Service
+	stage    *play.Stage // of a house that serves
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -226,6 +230,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Certificate), Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
 	h.exams = exam.New(g.d, g.k, h.study)
+	h.scorm = scorm.New(g.d, g.k, h.study)
 	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := h.awards.Issue(t, own, c)
 		return err
@@ -298,7 +303,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media, Scorm: h.scorm, Stage: h.stage}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -308,7 +313,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media, Certificates: h.awards, Notices: h.notices}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -320,11 +325,11 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Stage: h.stage, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}
-	routes = append(routes, more...)
+	routes = append(append(routes, more...), h.stage.Routes()...)
 	frame, err := web.New(web.Config{Public: h.public, Catalog: h.cat, Operator: h.operator, Authenticate: site.Authenticate(own), Log: h.logger,
 		Now: time.Now, Routes: routes, Menu: slices.Concat(site.Menu(), site.InboxMenu(h.notices), console.Menu()), Proxies: networks, InForce: h.inForce})
 	if err != nil {

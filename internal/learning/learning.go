@@ -62,12 +62,16 @@ type Kind string
 
 // The kinds.
 const (
-	Reading Kind = "text" // it is read
-	Testing Kind = "test" // it is passed
+	Reading  Kind = "text"    // it is read
+	Testing  Kind = "test"    // it is passed
+	Packaged Kind = "package" // it is played, and says of itself what came of it
 )
 
 // Kinds are all there are.
-var Kinds = []Kind{Reading, Testing}
+var Kinds = []Kind{Reading, Testing, Packaged}
+
+// Written are the kinds that an author writes; a package is brought.
+var Written = []Kind{Reading, Testing}
 
 // Lesson is a part of a course that is done at one sitting.
 type Lesson struct {
@@ -75,9 +79,13 @@ type Lesson struct {
 	Kind    Kind              `json:"kind"`
 	Minutes int               `json:"minutes"` // that it takes, 1 to 600
 	Words   map[string]string `json:"words"`   // title by language, up to 120 characters
-	Body    map[string]string `json:"body"`    // Markdown by language, of a test what stands before it, maybe empty; nil with Get, see Read
+	Body    map[string]string `json:"body"`    // Markdown by language, of a test and a package what stands before it, maybe empty; nil with Get, see Read
 	Test    *Test             `json:"test,omitempty"`
+	Package *Package          `json:"package,omitempty"`
 }
+
+// Told tells whether a lesson is done when its reader says so: it tells nothing of itself.
+func (l Lesson) Told() bool { return l.Kind == Reading || l.Package != nil && l.Package.Silent }
 
 // Lesson finds a lesson of the course.
 func (c Course) Lesson(id int64) (at int, l Lesson, found bool) {
@@ -220,10 +228,11 @@ func (l Lesson) check(b *faults, written []string) {
 	b.check(slices.Contains(Kinds, l.Kind), "kind", "course.invalid.kind")
 	b.check(l.Minutes >= 1 && l.Minutes <= MaxMinutes, "minutes", "course.invalid.minutes")
 	b.check((l.Kind == Testing) == (l.Test != nil) && (l.Test == nil || l.Test.sound()), "test", "course.invalid.test")
+	b.check((l.Kind == Packaged) == (l.Package != nil) && (l.Package == nil || l.Package.sound()), "package", "course.invalid.package")
 	for _, code := range written {
 		b.in(code)
 		b.check(line(l.Words[code], MaxTitle), "title", "course.invalid.title")
-		b.check(IsText(l.Body[code]) || l.Kind == Testing && blank(l.Body[code]), "body", "course.invalid.text")
+		b.check(IsText(l.Body[code]) || l.Kind != Reading && blank(l.Body[code]), "body", "course.invalid.text")
 	}
 }
 

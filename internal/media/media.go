@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -234,7 +235,7 @@ func full(err error) error {
 // begin makes the row that the pieces belong to.
 func (s *Store) begin(ctx context.Context, f File) (File, error) {
 	err := s.d.Write(ctx, func(t *db.Tx) error {
-		if err := s.room(t, f, 1); err != nil {
+		if err := s.room(t, f.Course, f.Name, 0, 1); err != nil {
 			return err
 		}
 		f.ID = int64(person.NewID(t.Now()))
@@ -244,16 +245,19 @@ func (s *Store) begin(ctx context.Context, f File) (File, error) {
 	return f, err
 }
 
-// room tells whether a file may have so many bytes beside the others of its course. The one whose place it takes does not count.
-func (s *Store) room(t *db.Tx, f File, size int64) error {
-	var others, taken int64
-	if _, err := t.Get([]any{&others, &taken}, selectOthers, f.Course, f.Name); err != nil {
+// room tells whether a file or a bundle may have so many bytes beside the others of its course. The one whose place it takes does not count.
+func (s *Store) room(t *db.Tx, course, name string, bundle, size int64) error {
+	var others, taken, bundled int64
+	if _, err := t.Get([]any{&others, &taken}, selectOthers, course, name); err != nil {
+		return err
+	}
+	if _, err := t.Get([]any{&bundled}, selectBundled, course, bundle); err != nil {
 		return err
 	}
 	switch {
-	case others >= MaxFiles:
+	case bundle == 0 && others >= MaxFiles:
 		return fault(errs.TooLarge, "media.count", "limit", strconv.Itoa(MaxFiles))
-	case taken+size > s.limits.Course:
+	case taken+bundled+size > s.limits.Course:
 		return fault(errs.TooLarge, "media.course", "limit", megabytes(s.limits.Course))
 	}
 	return nil
@@ -323,7 +327,7 @@ func broken(err error) error {
 // store writes one piece. f.Size is what there is with it.
 func (s *Store) store(ctx context.Context, f File, n int64, piece []byte) error {
 	return s.d.Write(ctx, func(t *db.Tx) error {
-		if err := s.room(t, f, f.Size); err != nil {
+		if err := s.room(t, f.Course, f.Name, 0, f.Size); err != nil {
 			return err
 		}
 		arriving, err := t.Exec(updateArrived, f.Size, db.Micros(t.Now()), f.ID)
@@ -413,10 +417,12 @@ func Remove(t *db.Tx, course, name string) error {
 	return t.Changed(db.Courses)
 }
 
-// RemoveCourse takes all files of a course away, as Remove does, and those that arrive.
+// RemoveCourse takes all files and bundles of a course away, as Remove does, and those that arrive.
 func RemoveCourse(t *db.Tx, course string) error {
-	if _, err := t.Exec(dropCourse, course); err != nil {
-		return err
+	for _, drop := range []string{dropCourse, dropBundles} {
+		if _, err := t.Exec(drop, course); err != nil {
+			return err
+		}
 	}
 	return t.Changed(db.Courses)
 }
@@ -424,31 +430,42 @@ func RemoveCourse(t *db.Tx, course string) error {
 // Sweep removes the bytes of what was taken away or replaced, and of uploads of which nothing came for so long.
 func (s *Store) Sweep(ctx context.Context, olderThan time.Duration) error {
 	if err := s.d.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec(dropBroken, db.Micros(t.Now().Add(-olderThan)))
+		before := db.Micros(t.Now().Add(-olderThan))
+		_, err := t.Exec(dropBroken, before)
+		if err == nil {
+			_, err = t.Exec(dropBrokenOff, before)
+		}
 		return err
 	}); err != nil {
 		return err
 	}
 	for {
-		var ids []int64
-		rows, err := s.d.Query(ctx, selectDropped, sweptAtOnce)
-		if err == nil {
-			err = db.Each(rows, func(scan func(...any) error) error {
-				var id int64
-				err := scan(&id)
-				ids = append(ids, id)
-				return err
-			})
-		}
-		if err != nil || len(ids) == 0 {
+		dropped, err := ids(s.d.Query(ctx, selectDropped, sweptAtOnce))
+		if err != nil {
 			return err
 		}
-		for _, id := range ids {
+		if len(dropped) == 0 {
+			return s.sweepBundles(ctx)
+		}
+		for _, id := range dropped {
 			if err := s.clear(ctx, id); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+func ids(rows *sql.Rows, err error) (ids []int64, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // Open gives the bytes of a file, read as they are asked for, a piece at a time. It is for one goroutine. Where the file goes meanwhile, reading

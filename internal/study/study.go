@@ -161,7 +161,7 @@ func (s *Service) Finish(ctx context.Context, own person.ID, course string, less
 	if err != nil {
 		return c, err
 	}
-	if _, l, has := c.Lesson(lesson); !has || l.Kind != learning.Reading {
+	if _, l, has := c.Lesson(lesson); !has || !l.Told() {
 		return c, errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	_, err = s.door.Change(ctx, Passage(own, policy.Recording, course), func(t *keeper.Tx) error { return s.Mark(t, own, c, lesson) })

@@ -102,6 +102,7 @@ type Head struct {
 	Back     *Link    // above the heading
 	Wide     bool     // the whole width, for staff
 	Describe string   // for search engines; a page without it is not to be found by them
+	Frames   []string // origins that the page may show in a frame; none but those
 	Scripts  []string // that the page loads beside the frame's: names of the frame's assets, or paths of this site. The page works without them
 }
 
@@ -118,6 +119,9 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	status := http.StatusOK
 	if h.Err != nil {
 		status = errs.KindOf(h.Err).Status()
+	}
+	if len(h.Frames) > 0 {
+		w.Header().Set("Content-Security-Policy", contentPolicy+"; frame-src "+strings.Join(h.Frames, " "))
 	}
 	return r.answer(w, status, "text/html; charset=utf-8", body)
 }
@@ -199,7 +203,7 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	for _, script := range h.Scripts {
 		if !strings.HasPrefix(script, "/") {
 			var err error
-			if script, err = f.assets.address(script); err != nil {
+			if script, err = f.assets.Address(script); err != nil {
 				return nil, errs.Wrap(errs.Internal, "error.internal", err)
 			}
 		}
@@ -238,12 +242,12 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	}
 	var err error
 	for name, at := range map[string]*string{"style.css": &p.Style, "site.js": &p.Script, "icon.svg": &p.Icon} {
-		if *at, err = f.assets.address(name); err != nil {
+		if *at, err = f.assets.Address(name); err != nil {
 			return nil, errs.Wrap(errs.Internal, "error.internal", err)
 		}
 	}
 	for _, name := range fonts[r.Lang.Code()] {
-		at, err := f.assets.address(name)
+		at, err := f.assets.Address(name)
 		if err != nil {
 			return nil, errs.Wrap(errs.Internal, "error.internal", err)
 		}

@@ -49,6 +49,7 @@ import (
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/worktime"
 )
 
@@ -72,6 +73,7 @@ type Deps struct {
 	Drafts      *draft.Drafts
 	Courses     *authoring.Service
 	Media       *media.Store
+	Stage       *play.Stage
 	Exams       *exam.Service
 	Enrol       *enrol.Service
 	Cases       *desk.Service

@@ -54,6 +54,7 @@ type courseViews struct {
 	people      *web.View[peoplePage]
 	application *web.View[applicationPage]
 	group       *web.View[groupPage]
+	packed      *web.View[packedPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -69,6 +70,7 @@ func newCourseViews(set *web.Set) courseViews {
 		people:      web.AddView[peoplePage](set, "course_people.html"),
 		application: web.AddView[applicationPage](set, "application.html"),
 		group:       web.AddView[groupPage](set, "group.html"),
+		packed:      web.AddView[packedPage](set, "course_package.html"),
 	}
 }
 
@@ -103,6 +105,11 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathCourseFiles, c.showFiles),
 		c.uploadRoute(on),
 		on(post, PathCourseFileRemove, c.removeFile),
+		on(get, PathScorm, c.showPackages),
+		c.packageRoute(on(post, PathScorm, c.addPackage)),
+		on(post, PathScormRemove, c.removePackage),
+		on(get, PathLessonScorm, c.showLessonPackage),
+		c.packageRoute(on(post, PathLessonScorm, c.replacePackage)),
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.asks(c.questionPart)),
 		long(on(post, PathQuestion, c.saves(c.questionPart))),
@@ -368,11 +375,13 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.bank"), Href: v.of(PathQuestions)}}
 	files := web.Row{Key: v.T("coursework.files"), Value: web.Plain(v.T("coursework.files.about")),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
+	packages := web.Row{Key: v.T("scormwork.title"), Value: web.Plain(v.T("scormwork.about")),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("scormwork.title"), Href: v.of(PathScorm)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
 	entry := web.Row{Key: v.T("entry.title"), Value: web.Plain(v.entrySaid()),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("entry.title"), Href: v.of(PathCourseEntry, "doc", i18n.Codes()[0])}}
-	rows := []web.Row{about, entry, bank, files, versions}
+	rows := []web.Row{about, entry, bank, files, packages, versions}
 	if v.d.Published {
 		rows = append(rows, web.Row{Key: v.T("people.title"), Value: web.Plain(v.T("people.about")), Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("people.title"), Href: v.of(PathCoursePeople)}})
 	}
@@ -396,14 +405,14 @@ func (v *writing) lessonTable() web.Table {
 			down.Post = act(PathLessonMove, "coursework.down", web.Hidden{Name: "by", Value: "1"})
 		}
 		t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.lessonName(i, l), Href: v.lessonAt(l.ID, v.d.About.Lang(v.Lang.Code()))}}},
-			{Text: web.Plain(v.T("course.kind." + string(l.Kind)))}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
+			{Text: v.lessonKind(l)}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
 			{Post: act(PathLessonRemove, "coursework.remove")}})
 	}
 	return t
 }
 
 func (c *console) addSheet(v *writing) *web.Sheet {
-	kinds := options(learning.Kinds, func(k learning.Kind) web.Option {
+	kinds := options(learning.Written, func(k learning.Kind) web.Option {
 		return web.Option{Value: string(k), Text: v.T("course.kind." + string(k)), Hint: v.T("course.kind." + string(k) + ".hint")}
 	})
 	sheet := web.NewSheet(v.Lang, v.of(PathCourseLessons), v.T("coursework.add"),
@@ -420,7 +429,7 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 	if err == nil && title == "" {
 		faults = append(faults, errs.Field{Name: "title", Key: "course.invalid.title"})
 	}
-	if err == nil && !slices.Contains(learning.Kinds, kind) {
+	if err == nil && !slices.Contains(learning.Written, kind) {
 		faults = append(faults, errs.Field{Name: "kind", Key: "course.invalid.kind"})
 	}
 	if err == nil {

@@ -283,10 +283,7 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Minutes > 0 {
 		minutes = strconv.Itoa(l.Minutes)
 	}
-	text := "coursework.text"
-	if l.Kind == learning.Testing {
-		text = "coursework.text.before"
-	}
+	text := map[learning.Kind]string{learning.Reading: "coursework.text", learning.Testing: "coursework.text.before", learning.Packaged: "scormwork.text"}[l.Kind]
 	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(l.Words[doc]).UpTo(learning.MaxTitle).Fills("off"),

@@ -38,6 +38,7 @@ import (
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
 	"ustaz/internal/worktime"
 )
@@ -128,7 +129,9 @@ func worldAt(t testing.TB, at string) *world {
 	w.study = study.New(w.DB, w.Keeper)
 	entries := enrol.New(enrol.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger), Notifier: w.notifier(), Lang: accounts.Lang,
 		Page: func(lang, course string) string { return at + "/" + lang + "/courses/" + course }})
-	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
+	stage, err := play.New(play.Config{Site: public, Origin: &url.URL{Scheme: "https", Host: "packages.example"}, Media: files, Log: logger})
+	w.must(err)
+	w.c, err = newConsole(Deps{Stage: stage, Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
 		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, w.study), Enrol: entries, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})

@@ -25,6 +25,7 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
@@ -53,6 +54,7 @@ type AccountDeps struct {
 	Study       *study.Service
 	Exams       *exam.Service
 	Enrol       *enrol.Service
+	Scorm       *scorm.Service
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
@@ -217,7 +219,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,12 +43,14 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
 )
 
@@ -71,6 +74,10 @@ type world struct {
 	frame *web.Frame
 	set   *web.Set
 
+	packages *url.URL // where packages are played; nil for the site itself
+	media    *media.Store
+	stage    *play.Stage
+
 	mu      sync.Mutex
 	letters []notify.Message
 	log     bytes.Buffer
@@ -92,10 +99,13 @@ func (w *world) Write(b []byte) (int, error) {
 }
 
 // openWorld opens a site at an address. At the end nothing of what was typed may stand in its log.
-func openWorld(t testing.TB, home string) *world {
+func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	t.Helper()
 	e := testdoor.SQLite(t)
-	w := &world{Env: e, t: t, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	w := &world{Env: e, t: t, packages: &url.URL{Scheme: "http", Host: "packages.example"}, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	for _, c := range change {
+		c(w)
+	}
 	public, err := url.Parse(home)
 	w.must(err)
 	catalog := webtest.Catalog(t)
@@ -133,6 +143,10 @@ func openWorld(t testing.TB, home string) *world {
 			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
 		}})
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
+	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
+	w.media = media.New(e.DB, media.DefaultLimits())
+	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
+	w.must(err)
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := d.Certificates.Issue(t, own, c)
 		return err
@@ -153,12 +167,12 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Enrol: d.Enrol, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Enrol: d.Enrol, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)
 	w.frame, err = web.New(web.Config{Public: public, Catalog: catalog, Authenticate: Authenticate(d), Log: logger, Now: e.Clock.Now,
-		Routes: append(routes, others...), Menu: append(Menu(), InboxMenu(d.Notices)...),
+		Routes: slices.Concat(routes, others, w.stage.Routes()), Menu: append(Menu(), InboxMenu(d.Notices)...),
 		Operator: web.Operator{Name: i18n.Text{KK: "«Білім» қоры", RU: "Фонд «Білім»", EN: "Bilim Foundation"}, BIN: "990140000010", Email: "ustaz@bilim.example",
 			Address:     i18n.Text{KK: "Астана қаласы, Мәңгілік Ел даңғылы, 1", RU: "г. Астана, проспект Мангилик Ел, 1", EN: "1 Mangilik El Avenue, Astana"},
 			Responsible: i18n.Text{KK: "Әсем Қайратова", RU: "Асем Кайратова", EN: "Assem Kairatova"}}})

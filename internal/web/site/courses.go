@@ -321,7 +321,8 @@ type lessonPage struct {
 	Meter    *web.Meter
 	Parts    []web.Link
 	Text     template.HTML // made by package learning, which vouches for it
-	Attempts *web.Table    // of a test
+	Attempts *web.Table    // of a test or a package
+	Player   *web.Player   // of a package
 	Done     *web.Post
 	Join     web.Text // to a reader who takes no part
 	Before   *web.Link
@@ -376,6 +377,14 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 			}
 			break
 		}
+		if lesson.Package != nil {
+			if err := s.offerPackage(r, &p, c, lesson, part.Read, may); err != nil {
+				return err
+			}
+			if !lesson.Told() {
+				break
+			}
+		}
 		key := "course.lesson.done"
 		if at+1 == len(c.Lessons) {
 			key = "course.lesson.done.last"
@@ -386,5 +395,9 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	case s.Study != nil && (may || !r.Viewer.SignedIn() || r.Viewer.MustConsent):
 		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(web.PathCourse, "slug", c.Slug))
 	}
-	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug)}}, p)
+	head := web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug)}}
+	if p.Player != nil {
+		head.Wide, head.Scripts, head.Frames = true, []string{"play.js"}, s.Stage.Frames()
+	}
+	return s.lesson.Send(w, r, head, p)
 }

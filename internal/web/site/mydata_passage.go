@@ -13,6 +13,7 @@ import (
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/study"
 	"ustaz/internal/web"
 )
@@ -81,10 +82,11 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	return said, nil
 }
 
-// inCourse are what people do in courses, inTest what they do in their tests (4.1.2).
+// inCourse are what people do in courses, inTest and inPackage what they do in their tests and packages (4.1.2).
 var (
-	inCourse = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
-	inTest   = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+	inCourse  = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
+	inTest    = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+	inPackage = map[policy.Operation]string{policy.Collection: "package_begun", policy.Recording: "package_kept"}
 )
 
 // ofCourse is the sentence of what somebody did in a course; empty where the entry is of something else.
@@ -94,6 +96,10 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	if !named {
 		slug, named = strings.CutPrefix(e.Case, exam.Code(""))
 		did = inTest[e.Operation]
+	}
+	if !named {
+		slug, named = strings.CutPrefix(e.Case, scorm.Code(""))
+		did = inPackage[e.Operation]
 	}
 	if !named || did == "" || e.Kind != ledger.BySubject || e.Outcome != ledger.Allowed || e.Fields != person.Set(person.Study) {
 		return "", nil

@@ -17,8 +17,10 @@ import (
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/media"
+	"ustaz/internal/scorm"
 	"ustaz/internal/study"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 )
 
 //go:embed pages/*.html
@@ -40,6 +42,8 @@ type Deps struct {
 	Exams   *exam.Service  // beside Study
 	Enrol   *enrol.Service // beside Study; nil: whoever likes begins
 	Media   *media.Store   // nil: courses have no files
+	Scorm   *scorm.Service // beside Study
+	Stage   *play.Stage    // where packages are played; nil: courses have none
 }
 
 // Letter is a letter of the demonstration, which is to invented people.

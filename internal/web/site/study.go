@@ -157,12 +157,13 @@ func (a *accountPages) doLeave(w http.ResponseWriter, r *web.Request, s account.
 
 // copyCourse is somebody's part in a course, for a program to read.
 type copyCourse struct {
-	Course   string       `json:"course"`
-	Title    string       `json:"title"`
-	Begun    time.Time    `json:"begun"`
-	Finished time.Time    `json:"finished,omitzero"`
-	Read     []copyLesson `json:"lessons_read"`
-	Tests    []copyTest   `json:"tests"`
+	Course   string        `json:"course"`
+	Title    string        `json:"title"`
+	Begun    time.Time     `json:"begun"`
+	Finished time.Time     `json:"finished,omitzero"`
+	Read     []copyLesson  `json:"lessons_read"`
+	Tests    []copyTest    `json:"tests"`
+	Packages []copyPackage `json:"packages"`
 }
 
 // copyTest is an attempt at a test with all that was answered.
@@ -197,6 +198,10 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
+	played, err := a.Scorm.Mine(names.r.Context(), own, "")
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
 		title, err := names.course(p.Course)
 		if err != nil {
@@ -208,6 +213,9 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 		}
 		slices.SortFunc(c.Read, func(x, y copyLesson) int { return x.At.Compare(y.At) })
 		if c.Tests, err = a.copyTests(names, p.Course, attempts); err != nil {
+			return nil, err
+		}
+		if c.Packages, err = a.copyPackages(names, p.Course, played); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
