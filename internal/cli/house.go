@@ -15,6 +15,7 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/attachment"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
@@ -51,6 +52,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
 	"ustaz/internal/web/site"
@@ -163,6 +165,8 @@ type house struct {
 	study    *study.Service
 	awards   *certificate.Service
 	exams    *exam.Service
+	tasks    *task.Service
+	attached *attachment.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -228,6 +232,12 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	}
 	h.media = media.New(g.d, room)
 	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
+	h.attached = attachment.New(g.d, g.k, h.study, h.media)
+	h.queue.Every("attachment.sweep", everySweep, func(ctx context.Context) error { return h.attached.Sweep(ctx, brokenUpload) })
+	h.tasks = task.New(task.Config{DB: g.d, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+		Page: func(lang, course string, lesson int64) string {
+			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
+		}})
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -283,7 +293,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Tasks: h.tasks, Media: h.media}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -293,7 +303,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Media: h.media, Certificates: h.awards}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -305,7 +315,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Tasks: h.tasks, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

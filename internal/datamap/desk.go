@@ -133,5 +133,9 @@ func deskLetters() []Group {
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),
 			is("certificate.letter.restored", "a revocation was taken back", Clear, "4.1.6"),
 		),
+		group("About an assignment", "Each has the address, the given name and the title of the course; nothing of what was handed in or said of it.", policy.Notify).of(
+			is("task.letter.passed", "work was accepted", Clear, "4.1.6"),
+			is("task.letter.returned", "work was looked at and returned", Clear, "4.1.6"),
+		),
 	}
 }

@@ -63,10 +63,11 @@ type Kind string
 const (
 	Reading Kind = "text" // it is read
 	Testing Kind = "test" // it is passed
+	Tasking Kind = "task" // something is handed in, and a person judges it
 )
 
 // Kinds are all there are.
-var Kinds = []Kind{Reading, Testing}
+var Kinds = []Kind{Reading, Testing, Tasking}
 
 // Lesson is a part of a course that is done at one sitting.
 type Lesson struct {
@@ -76,6 +77,7 @@ type Lesson struct {
 	Words   map[string]string `json:"words"`   // title by language, up to 120 characters
 	Body    map[string]string `json:"body"`    // Markdown by language, of a test what stands before it, maybe empty; nil with Get, see Read
 	Test    *Test             `json:"test,omitempty"`
+	Task    *Task             `json:"task,omitempty"`
 }
 
 // Lesson finds a lesson of the course.
@@ -166,7 +168,7 @@ func (c Course) Validate() error {
 	return errs.InvalidFields(fields)
 }
 
-// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test and question, with the
+// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test, question and those of a Task, with the
 // language after a point.
 func (c Course) Faults() []Fault {
 	b := &faults{part: PartAbout}
@@ -218,6 +220,10 @@ func (l Lesson) check(b *faults, written []string) {
 	b.check(slices.Contains(Kinds, l.Kind), "kind", "course.invalid.kind")
 	b.check(l.Minutes >= 1 && l.Minutes <= MaxMinutes, "minutes", "course.invalid.minutes")
 	b.check((l.Kind == Testing) == (l.Test != nil) && (l.Test == nil || l.Test.sound()), "test", "course.invalid.test")
+	b.check((l.Kind == Tasking) == (l.Task != nil), "kind", "course.invalid.kind")
+	if l.Task != nil {
+		l.Task.check(b, written)
+	}
 	for _, code := range written {
 		b.in(code)
 		b.check(line(l.Words[code], MaxTitle), "title", "course.invalid.title")

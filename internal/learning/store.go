@@ -53,21 +53,33 @@ func Put(t *db.Tx, c Course) error {
 }
 
 func putLesson(t *db.Tx, course string, place int, l Lesson) error {
-	test := ""
-	if l.Test != nil {
-		text, err := json.Marshal(l.Test)
-		if err != nil {
-			return errs.Wrap(errs.Internal, "error.internal", err)
-		}
-		test = string(text)
+	test, err := rules(l.Test)
+	if err != nil {
+		return err
+	}
+	task, err := rules(l.Task)
+	if err != nil {
+		return err
 	}
 	words, body, err := pack(l.Words, l.Body)
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test)
+	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test, task) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test, task)
 	return err
+}
+
+// rules is how something is done, as JSON; empty where it is not.
+func rules[T any](v *T) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return string(text), nil
 }
 
 func putQuestions(t *db.Tx, c Course) error {
@@ -200,7 +212,7 @@ func Get(ctx context.Context, d *db.DB, slug string) (c Course, err error) {
 	if err != nil {
 		return Course{}, err
 	}
-	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
+	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
 	return c, err
 }
 
@@ -210,7 +222,7 @@ func Whole(ctx context.Context, d *db.DB, slug string) (Course, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
+	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
 		return c, err
 	}
 	c.Questions, err = Bank(ctx, d, slug)
@@ -224,11 +236,14 @@ func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
 	var out []Lesson
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var l Lesson
-		var kind, words, test, body string
-		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &body)
+		var kind, words, test, task, body string
+		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &task, &body)
 		l.Kind = Kind(kind)
 		if err == nil && test != "" {
 			err = read(test, &l.Test)
+		}
+		if err == nil && task != "" {
+			err = read(task, &l.Task)
 		}
 		if err == nil && body != "" {
 			err = read(body, &l.Body)

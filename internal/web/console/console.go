@@ -47,6 +47,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/worktime"
 )
@@ -72,6 +73,7 @@ type Deps struct {
 	Courses     *authoring.Service
 	Media       *media.Store
 	Exams       *exam.Service
+	Tasks       *task.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -177,6 +179,7 @@ var groups = []struct {
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
 		{"grading.nav", PathGrading, editors, nil},
+		{"taskwork.nav", PathTasks, editors, nil},
 	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
@@ -251,7 +254,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

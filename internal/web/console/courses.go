@@ -50,6 +50,8 @@ type courseViews struct {
 	shown  *web.View[shownText]
 	grade  *web.View[gradePage]
 	report *web.View[reportPage]
+	tasks  *web.View[tasksPage]
+	handed *web.View[handedPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -61,6 +63,8 @@ func newCourseViews(set *web.Set) courseViews {
 		shown:  web.AddView[shownText](set, "course_shown.html"),
 		grade:  web.AddView[gradePage](set, "grade.html"),
 		report: web.AddView[reportPage](set, "course_report.html"),
+		tasks:  web.AddView[tasksPage](set, "tasks.html"),
+		handed: web.AddView[handedPage](set, "task.html"),
 	}
 }
 
@@ -86,6 +90,7 @@ func (c *console) courseRoutes() []web.Route {
 		on(post, PathCourseStep, c.stepPart),
 		on(post, PathCourseBack, c.bringBack),
 		long(on(post, PathCoursePreview, c.previews(c.render))),
+		long(on(post, PathRubricPreview, c.previews(c.rubric))),
 		on(get, PathCoursePublish, c.askPublish),
 		on(post, PathCoursePublish, c.publishCourse),
 		on(post, PathCourseHide, c.hideCourse),
@@ -415,6 +420,9 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 		if kind == learning.Testing {
 			l.Test = &learning.Test{Draws: []learning.Draw{}, Shuffle: true, Pass: 60, Review: learning.ReviewPassed}
 		}
+		if kind == learning.Tasking {
+			l.Task = newTask()
+		}
 		id, err = c.Courses.AddLesson(v.Context(), v.Viewer.Subject, v.d.Slug, l)
 	}
 	if err != nil {
@@ -535,6 +543,7 @@ type shownText struct {
 	Lang     string
 	HTML     template.HTML // made by package learning, which vouches for it
 	Asked    *web.Asked    // a question
+	Rubric   *web.Table    // of an assignment
 	Problems []string
 }
 

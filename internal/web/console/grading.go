@@ -38,30 +38,13 @@ func (c *console) showQueue(w http.ResponseWriter, v *visit) error {
 		Table: web.Table{Caption: v.T("grading.title"), Quiet: true, Columns: []web.Column{{Label: v.T("grading.test")}, {Label: v.T("coursework.course")}, {Label: v.T("grading.since")}},
 			Empty: &web.Empty{Title: v.T("grading.none"), Text: web.Plain(v.T("grading.none.text"))}}}
 	for _, a := range queue {
-		course, test, err := c.testName(v, a)
+		course, test, err := c.lessonTitles(v, a.Course, a.Lesson)
 		if err != nil {
 			return err
 		}
 		p.Table.Rows = append(p.Table.Rows, []web.Cell{{Text: web.Text{{Text: test, Href: v.to(PathGrade, nil, "attempt", a.ID.String())}}}, {Text: web.Plain(course)}, {Text: web.Plain(v.Lang.DateTime(a.Ended))}})
 	}
 	return c.list.Send(w, v.Request, web.Head{Title: p.Title, Wide: true}, p)
-}
-
-// testName gives the titles of an attempt's course and test; of what was taken away meanwhile its name in the address.
-func (c *console) testName(v *visit, a *exam.Attempt) (course, test string, err error) {
-	published, err := c.Courses.Published(v.Context(), a.Course)
-	if errs.Is(err, errs.NotFound) {
-		return a.Course, a.Course, nil
-	}
-	if err != nil {
-		return "", "", err
-	}
-	lang := published.Lang(v.Lang.Code())
-	course, test = published.Words[lang].Title, published.Words[lang].Title
-	if _, l, still := published.Lesson(a.Lesson); still {
-		test = l.Words[lang]
-	}
-	return course, test, nil
 }
 
 // gradePage shows answers to be graded, each with a field for its points.
@@ -91,7 +74,7 @@ func (c *console) gradeForm(v *visit) (gradePage, []exam.Graded, error) {
 		return gradePage{}, nil, err
 	}
 	p := gradePage{Lead: v.T("grading.how")}
-	if p.Course, p.Title, err = c.testName(v, a); err != nil {
+	if p.Course, p.Title, err = c.lessonTitles(v, a.Course, a.Lesson); err != nil {
 		return gradePage{}, nil, err
 	}
 	files := web.NewCourseFiles(v.Context(), c.Media, a.Course)

@@ -27,6 +27,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 )
 
@@ -50,6 +51,7 @@ type AccountDeps struct {
 	Limiter     *limit.Limiter
 	Study       *study.Service
 	Exams       *exam.Service
+	Tasks       *task.Service
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
@@ -124,6 +126,8 @@ type accountPages struct {
 	question *web.View[questionPage]
 	handing  *web.View[handInPage]
 	result   *web.View[attemptPage]
+	task     *web.View[taskPage]
+	taskDone *web.View[taskResultPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -209,7 +213,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.taskRoutes(), a.awardRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -240,6 +244,8 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		question:    web.AddView[questionPage](set, "question.html"),
 		handing:     web.AddView[handInPage](set, "handin.html"),
 		result:      web.AddView[attemptPage](set, "attempt.html"),
+		task:        web.AddView[taskPage](set, "task.html"),
+		taskDone:    web.AddView[taskResultPage](set, "task_done.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),

@@ -64,6 +64,8 @@ func TestViewsOfOwnPages(t *testing.T) {
 			handInPage{Title: "…", Test: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Open: []web.Link{link}, Until: "…", Sheet: sheet()},
 			attemptPage{Title: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Facts: []string{"…"}, Acts: []web.Button{button}, Again: &post, Object: said,
 				Review: []reviewed{{Title: "…", Points: "…", Asked: askedSample(t, l, true)}}, NoSight: "…"},
+			taskPage{Title: "…", Lang: "kk", Steps: web.NewSteps(l, 0, "a", "b"), Notices: []web.Notice{notice}, Files: &table, Sheet: sheet(), Theirs: "…", Text: "…", Acts: []web.Button{button}},
+			taskResultPage{Title: "…", Lang: "kk", Facts: []string{"…"}, Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Judged: &table, Said: "…", Text: "…", Files: &table, Again: &post, Acts: []web.Button{button}},
 			securityPage{Sessions: table, Others: &post, Codes: &post, CodesSay: "…", Ways: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}},
 			factorPage{Staff: true, Begin: post, Sheet: sheet()},
 			factorPage{Begin: post},

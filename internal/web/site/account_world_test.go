@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html"
 
 	"ustaz/internal/account"
+	"ustaz/internal/attachment"
 	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
@@ -44,6 +45,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
 	"ustaz/internal/web/webtest"
@@ -123,6 +125,11 @@ func openWorld(t testing.TB, home string) *world {
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
+	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: attachment.New(e.DB, e.Keeper, d.Study, media.New(e.DB, media.DefaultLimits())), Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string, lesson int64) string {
+			return public.JoinPath(TaskLetter(lang, course, lesson)).String()
+		}})
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := d.Certificates.Issue(t, own, c)
 		return err
@@ -143,7 +150,7 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Tasks: d.Tasks, Media: media.New(e.DB, media.DefaultLimits())})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -17,6 +17,7 @@ import (
 	"ustaz/internal/exam"
 	"ustaz/internal/media"
 	"ustaz/internal/study"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
 	Study   *study.Service // nil: nobody takes part in courses
 	Exams   *exam.Service  // beside Study
+	Tasks   *task.Service  // beside Study
 	Media   *media.Store   // nil: courses have no files
 }
 
