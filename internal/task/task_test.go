@@ -289,7 +289,7 @@ func TestFilesOfATry(t *testing.T) {
 // gone tells that nothing of anybody is left, and after a sweep no ciphertext either.
 func (w *world) gone() {
 	w.Helper()
-	if n := w.count("SELECT count(*) FROM submission") + w.count("SELECT count(*) FROM attached WHERE subject <> 0 OR name <> '' OR work <> 0"); n != 0 {
+	if n := w.count("SELECT count(*) FROM submission") + w.count("SELECT count(*) FROM attached WHERE subject <> 0 OR length(name) > 0 OR work <> 0"); n != 0 {
 		w.Errorf("%d rows are left", n)
 	}
 	w.must(w.files.Sweep(ctx, time.Hour))

@@ -302,6 +302,9 @@ func (c *console) lessonPart(v *writing) (part, error) {
 		p.fields, p.inputs = append(p.fields, v.testFields(l.Test)...), append(p.inputs, testInputs...)
 	}
 	if l.Kind == learning.Tasking {
+		if l.Task == nil { // an archive may say only that it is one
+			l.Task = newTask()
+		}
 		c.withTask(v, &p, l)
 	}
 	p.save = func(form web.Form, at authoring.At, auto bool) (int64, error) {

@@ -166,6 +166,7 @@ type copyCourse struct {
 	Finished time.Time    `json:"finished,omitzero"`
 	Read     []copyLesson `json:"lessons_read"`
 	Tests    []copyTest   `json:"tests"`
+	Works    []copyWork   `json:"assignments"`
 }
 
 // copyTest is an attempt at a test with all that was answered.
@@ -200,6 +201,10 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
+	works, err := a.Tasks.All(names.r.Context(), own)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
 		title, err := names.course(p.Course)
 		if err != nil {
@@ -211,6 +216,9 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 		}
 		slices.SortFunc(c.Read, func(x, y copyLesson) int { return x.At.Compare(y.At) })
 		if c.Tests, err = a.copyTests(names, p.Course, attempts); err != nil {
+			return nil, err
+		}
+		if c.Works, err = a.copyWorks(names, p.Course, works); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
