@@ -221,18 +221,18 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.study = study.New(g.d, g.k)
 	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
-	h.exams = exam.New(g.d, g.k, h.study)
-	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
-		_, err := h.awards.Issue(t, own, c)
-		return err
-	})
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
 	}
 	h.media = media.New(g.d, room)
-	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
 	h.attached = attachment.New(g.d, g.k, h.study, h.media)
+	h.exams = exam.New(g.d, g.k, h.study, h.attached)
+	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := h.awards.Issue(t, own, c)
+		return err
+	})
+	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
 	h.queue.Every("attachment.sweep", everySweep, func(ctx context.Context) error { return h.attached.Sweep(ctx, brokenUpload) })
 	h.tasks = task.New(task.Config{DB: g.d, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
 		Page: func(lang, course string, lesson int64) string {

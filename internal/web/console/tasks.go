@@ -312,13 +312,22 @@ func (c *console) sendTaskFile(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	file, err := person.ParseID(v.PathValue("file"))
+	file, err := fileID(v)
 	if err != nil {
-		return errs.New(errs.NotFound, "attachment.unknown")
+		return err
 	}
 	f, contents, err := c.Tasks.FileToGrade(v.Context(), v.grader(), id, file)
 	if err != nil {
 		return err
 	}
 	return v.File(w, f.Name.Reveal(), f.Type, contents)
+}
+
+// fileID reads the number of a file from the address.
+func fileID(v *visit) (person.ID, error) {
+	id, err := person.ParseID(v.PathValue("file"))
+	if err != nil {
+		return 0, errs.New(errs.NotFound, "attachment.unknown")
+	}
+	return id, nil
 }

@@ -127,11 +127,12 @@ func worldAt(t testing.TB, at string) *world {
 	files := media.New(w.DB, media.DefaultLimits())
 	courses := study.New(w.DB, w.Keeper)
 	w.study = courses
-	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: courses, Files: attachment.New(w.DB, w.Keeper, courses, files), Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
+	attached := attachment.New(w.DB, w.Keeper, courses, files)
+	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: courses, Files: attached, Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
 		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang, course string, lesson int64) string { return at + "/" + lang + "/courses/" + course }})
 	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, courses), Tasks: tasks, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, courses, attached), Tasks: tasks, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

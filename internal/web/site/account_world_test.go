@@ -124,8 +124,9 @@ func openWorld(t testing.TB, home string) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
-	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
-	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: attachment.New(e.DB, e.Keeper, d.Study, media.New(e.DB, media.DefaultLimits())), Queue: w.queue, Lang: d.Accounts.Lang,
+	files := attachment.New(e.DB, e.Keeper, d.Study, media.New(e.DB, media.DefaultLimits()))
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
+	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page: func(lang, course string, lesson int64) string {
 			return public.JoinPath(TaskLetter(lang, course, lesson)).String()

@@ -241,9 +241,17 @@ func (a *accountPages) copyTests(names *actorNames, course string, attempts []ex
 		if _, l, still := c.Lesson(at.Lesson); still {
 			t.Test = l.Words[c.Lang(names.r.Lang.Code())]
 		}
-		for _, q := range at.Asked {
+		files, err := a.Exams.Files(names.r.Context(), at.Attempt, "copy")
+		if err != nil {
+			return nil, err
+		}
+		for place, q := range at.Asked {
 			if !q.Saved.IsZero() {
-				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false")), Answer: q.Answer, At: q.Saved})
+				said := q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false"))
+				if f, there := files[place]; there { // it is fetched at the question
+					said = []string{f.Name.Reveal(), a.Public.JoinPath(names.r.Path(PathAnswerFile, "attempt", at.ID.String(), "place", strconv.Itoa(place+1))).String()}
+				}
+				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: said, Answer: q.Answer, At: q.Saved})
 			}
 		}
 		out = append(out, t)

@@ -493,11 +493,11 @@ func (a *accountPages) sendTaskResult(w http.ResponseWriter, v *working) error {
 	case sub.State == task.Draft: // its assignment was taken away
 		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, "", web.Plain(v.T("task.gone"))))
 	case sub.State == task.HandedIn && sub.Seen.IsZero():
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Info, v.T("task.state.handed"), web.Plain(v.T("task.waits.text"))))
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Info, v.T("task.head.handed"), web.Plain(v.T("task.waits.text"))))
 	case sub.State == task.HandedIn:
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Info, v.T("task.state.seen"), web.Plain(v.T("task.waits.text"))))
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Info, v.T("task.head.seen"), web.Plain(v.T("task.waits.text"))))
 	case sub.State == task.Passed:
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Good, v.T("task.state.passed"), web.Plain(v.T("task.passed.text"))))
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Good, v.T("task.head.passed"), web.Plain(v.T("task.passed.text"))))
 	case sub.State == task.Returned:
 		key := "task.returned.text"
 		last, err := a.Tasks.List(v.Context(), v.s.Subject, sub.Lesson, v.s.Once("tasks"))
@@ -512,7 +512,7 @@ func (a *accountPages) sendTaskResult(w http.ResponseWriter, v *working) error {
 			p.Again = &web.Post{Action: lessonPath(v.Request, PathTaskBegin, v.course.Slug, sub.Lesson), Button: web.Button{Text: v.T("task.again"), Style: web.Primary}}
 			course.Style = web.Secondary
 		}
-		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, v.T("task.state.returned"), web.Plain(v.T(key))))
+		p.Notices = append(p.Notices, web.NewNotice(l, web.Warn, v.T("task.head.returned"), web.Plain(v.T(key))))
 	}
 	p.Acts = []web.Button{course}
 	if said := sub.Work.Verdict; said != nil {

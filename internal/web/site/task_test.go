@@ -85,7 +85,7 @@ func TestAnAssignmentIsDone(t *testing.T) {
 	b.open(at+"/files").is(200, at)
 	b.send(http.MethodPost, at+"/end", url.Values{"rev": {"4"}}).is(200, at) // pressed twice
 	w.judged(id, task.Verdict{Points: []int{1, 1}, Words: []string{"", "Тапсырма аз"}, Said: "Қайта жазыңыз"})
-	b.open(at).says("қайтарылды", "Қайта жазыңыз", "Тапсырма аз", "5 балдан 2")
+	b.open(at).says("Жұмыс қайтарылды", "Қайта жазыңыз", "Тапсырма аз", "5 балдан 2")
 	b.open("/kk" + lesson).fill(lesson + "/task")
 	second := b.at
 	if second == at {
