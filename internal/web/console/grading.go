@@ -103,11 +103,7 @@ func (c *console) sendGradeFile(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	file, err := fileID(v)
-	if err != nil {
-		return err
-	}
-	f, contents, err := c.Exams.FileToGrade(v.Context(), v.grader(), id, file)
+	f, contents, err := c.Exams.FileToGrade(v.Context(), v.grader(), id, fileID(v))
 	if err != nil {
 		return err
 	}
