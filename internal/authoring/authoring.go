@@ -350,6 +350,11 @@ func (s *Service) SaveLesson(ctx context.Context, by person.ID, at At, l learnin
 	if err := bounded("body", l.Body); err != nil {
 		return 0, err
 	}
+	if l.Task != nil {
+		if err := bounded("rubric", l.Task.Rubric); err != nil {
+			return 0, err
+		}
+	}
 	at.Part = learning.PartOf(l.ID)
 	return s.save(ctx, by, at, l, auto)
 }

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
@@ -139,7 +140,7 @@ func (s *school) open(ctx context.Context) error {
 		return err
 	}
 	s.study = study.New(s.d, s.k)
-	s.exams = exam.New(s.d, s.k, s.study)
+	s.exams = exam.New(s.d, s.k, s.study, attachment.New(s.d, s.k, s.study, media.New(s.d, media.DefaultLimits())))
 	routes, err := site.Public(site.Deps{DB: s.d, Editions: eds, Public: public, Study: s.study, Exams: s.exams, Media: media.New(s.d, media.DefaultLimits())})
 	if err != nil {
 		return err

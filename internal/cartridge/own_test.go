@@ -46,6 +46,8 @@ func sample(t testing.TB) learning.Course {
 	}
 	c.Lessons = append(c.Lessons, learning.Lesson{ID: 1 << 60, Kind: learning.Testing, Minutes: 20, Words: map[string]string{"kk": "Тест"}, Body: map[string]string{"kk": ""},
 		Test: &learning.Test{Draws: []learning.Draw{{Topic: "Бағалау", Count: 3}}, Pass: 70, Review: learning.ReviewAlways, Final: true}})
+	c.Lessons = append(c.Lessons, learning.Lesson{ID: 1<<60 + 1, Kind: learning.Tasking, Minutes: 20, Words: map[string]string{"kk": "Жоспар"}, Body: map[string]string{"kk": "Жазыңыз.\n"},
+		Task: &learning.Task{Text: true, Files: 2, Kinds: []learning.FileKind{learning.Documents}, Size: 5, Rubric: map[string]string{"kk": learning.RubricSample("kk"), "en": learning.RubricSample("en")}, Pass: 60, Tries: 3, Days: 7}})
 	return c
 }
 

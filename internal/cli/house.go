@@ -16,6 +16,7 @@ import (
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/attachment"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
@@ -55,6 +56,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
 	"ustaz/internal/web/play"
@@ -172,6 +174,8 @@ type house struct {
 	enrol    *enrol.Service
 	scorm    *scorm.Service
 	stage    *play.Stage // of a house that serves
+	tasks    *task.Service
+	attached *attachment.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -229,25 +233,31 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.study = study.New(g.d, g.k)
 	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Certificate), Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
-	h.exams = exam.New(g.d, g.k, h.study)
-	h.scorm = scorm.New(g.d, g.k, h.study)
-	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
-		_, err := h.awards.Issue(t, own, c)
-		return err
-	})
-	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
-		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
-	})
-	h.enrol = enrol.New(enrol.Config{DB: g.d, Door: g.k, Study: h.study, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
-		Page: func(lang, course string) string {
-			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
-		}})
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
 	}
 	h.media = media.New(g.d, room)
+	h.attached = attachment.New(g.d, g.k, h.study, h.media)
+	h.exams = exam.New(g.d, g.k, h.study, h.attached)
+	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := h.awards.Issue(t, own, c)
+		return err
+	})
 	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
+	h.queue.Every("attachment.sweep", everySweep, func(ctx context.Context) error { return h.attached.Sweep(ctx, brokenUpload) })
+	h.tasks = task.New(task.Config{DB: g.d, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
+		Page: func(lang, course string, lesson int64) string {
+			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
+		}})
+	h.scorm = scorm.New(g.d, g.k, h.study)
+	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
+		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
+	})
+	h.enrol = enrol.New(enrol.Config{DB: g.d, Door: g.k, Study: h.study, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
+		Page: func(lang, course string) string {
+			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -303,7 +313,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Enrol: h.enrol, Media: h.media, Scorm: h.scorm, Stage: h.stage}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Media: h.media, Scorm: h.scorm, Stage: h.stage}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -313,7 +323,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -325,7 +335,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Stage: h.stage, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Stage: h.stage, Exams: h.exams, Tasks: h.tasks, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}

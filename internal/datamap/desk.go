@@ -142,5 +142,9 @@ func deskLetters() []Group {
 			is("notice.letter.graded", "a person graded a test; the title of its course", Clear, "4.1.6"),
 			is("notice.digest", "headings of the notices that were not read, with links", Clear, "4.1.6"),
 		),
+		group("About an assignment", "Each has the address, the given name and the title of the course; nothing of what was handed in or said of it.", policy.Notify).of(
+			is("task.letter.passed", "work was accepted", Clear, "4.1.6"),
+			is("task.letter.returned", "work was looked at and returned", Clear, "4.1.6"),
+		),
 	}
 }

@@ -85,7 +85,7 @@ type Config struct {
 	Study    *study.Service
 	Limiter  *limit.Limiter
 	Queue    *jobs.Queue
-	Notifier *notify.Notifier
+	Notifier notify.Writer
 	Lang     func(ctx context.Context, subject person.ID) (string, error)
 	Page     func(lang, course string) string // where a course is shown
 }

@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/study"
@@ -44,7 +46,7 @@ type world struct {
 func forBoth(t *testing.T, fn func(w *world)) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		w := &world{T: t, Env: e, study: study.New(e.DB, e.Keeper), aya: e.Subject(t, testdoor.AyaFields)}
-		w.Service = exam.New(e.DB, e.Keeper, w.study)
+		w.Service = exam.New(e.DB, e.Keeper, w.study, attachment.New(e.DB, e.Keeper, w.study, media.New(e.DB, media.DefaultLimits())))
 		w.OnPassed(func(*keeper.Tx, person.ID, learning.Course) error { w.passed++; return nil })
 		w.course = learning.Course{Slug: slug, About: learning.About{Hours: 2, Words: map[string]learning.Words{"kk": {Title: "Сынақ", Summary: "Сынақ."}, "ru": {Title: "Проба", Summary: "Проба."}}},
 			Lessons: []learning.Lesson{

@@ -64,14 +64,15 @@ type Kind string
 const (
 	Reading  Kind = "text"    // it is read
 	Testing  Kind = "test"    // it is passed
+	Tasking  Kind = "task"    // something is handed in, and a person judges it
 	Packaged Kind = "package" // it is played, and says of itself what came of it
 )
 
 // Kinds are all there are.
-var Kinds = []Kind{Reading, Testing, Packaged}
+var Kinds = []Kind{Reading, Testing, Tasking, Packaged}
 
 // Written are the kinds that an author writes; a package is brought.
-var Written = []Kind{Reading, Testing}
+var Written = []Kind{Reading, Testing, Tasking}
 
 // Lesson is a part of a course that is done at one sitting.
 type Lesson struct {
@@ -81,6 +82,7 @@ type Lesson struct {
 	Words   map[string]string `json:"words"`   // title by language, up to 120 characters
 	Body    map[string]string `json:"body"`    // Markdown by language, of a test and a package what stands before it, maybe empty; nil with Get, see Read
 	Test    *Test             `json:"test,omitempty"`
+	Task    *Task             `json:"task,omitempty"`
 	Package *Package          `json:"package,omitempty"`
 }
 
@@ -175,7 +177,7 @@ func (c Course) Validate() error {
 	return errs.InvalidFields(fields)
 }
 
-// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test and question, with the
+// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test, question and those of a Task, with the
 // language after a point.
 func (c Course) Faults() []Fault {
 	b := &faults{part: PartAbout}
@@ -229,6 +231,10 @@ func (l Lesson) check(b *faults, written []string) {
 	b.check(l.Minutes >= 1 && l.Minutes <= MaxMinutes, "minutes", "course.invalid.minutes")
 	b.check((l.Kind == Testing) == (l.Test != nil) && (l.Test == nil || l.Test.sound()), "test", "course.invalid.test")
 	b.check((l.Kind == Packaged) == (l.Package != nil) && (l.Package == nil || l.Package.sound()), "package", "course.invalid.package")
+	b.check((l.Kind == Tasking) == (l.Task != nil), "kind", "course.invalid.kind")
+	if l.Task != nil {
+		l.Task.check(b, written)
+	}
 	for _, code := range written {
 		b.in(code)
 		b.check(line(l.Words[code], MaxTitle), "title", "course.invalid.title")

@@ -62,23 +62,37 @@ func Put(t *db.Tx, c Course) error {
 }
 
 func putLesson(t *db.Tx, course string, place int, l Lesson) error {
-	test, packed, err := pack(l.Test, l.Package)
+	test, err := rules(l.Test)
 	if err != nil {
 		return err
 	}
-	if l.Test == nil {
-		test = ""
+	task, err := rules(l.Task)
+	if err != nil {
+		return err
 	}
-	if l.Package == nil {
-		packed = ""
+	packed, err := rules(l.Package)
+	if err != nil {
+		return err
 	}
 	words, body, err := pack(l.Words, l.Body)
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test, package) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test, packed)
+	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test, task, package) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test, task, packed)
 	return err
+}
+
+// rules is how something is done, as JSON; empty where it is not.
+func rules[T any](v *T) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return string(text), nil
 }
 
 func putQuestions(t *db.Tx, c Course) error {
@@ -218,7 +232,7 @@ func Get(ctx context.Context, d *db.DB, slug string) (c Course, err error) {
 	if err != nil {
 		return Course{}, err
 	}
-	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, package, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
+	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, package, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
 	return c, err
 }
 
@@ -228,7 +242,7 @@ func Whole(ctx context.Context, d *db.DB, slug string) (Course, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, package, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
+	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, package, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
 		return c, err
 	}
 	c.Questions, err = Bank(ctx, d, slug)
@@ -242,14 +256,17 @@ func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
 	var out []Lesson
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var l Lesson
-		var kind, words, test, packed, body string
-		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &packed, &body)
+		var kind, words, test, task, packed, body string
+		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &task, &packed, &body)
 		l.Kind = Kind(kind)
 		if err == nil && test != "" {
 			err = read(test, &l.Test)
 		}
 		if err == nil && packed != "" {
 			err = read(packed, &l.Package)
+		}
+		if err == nil && task != "" {
+			err = read(task, &l.Task)
 		}
 		if err == nil && body != "" {
 			err = read(body, &l.Body)

@@ -289,7 +289,7 @@ func (s *Store) take(ctx context.Context, f File, ready *prepared) (File, bool, 
 	}
 	f.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	if ready.check != nil {
-		if err := ready.check(s.open(ctx, f)); err != nil {
+		if err := ready.check(s.open(ctx, f), f); err != nil {
 			return f, false, err
 		}
 	}

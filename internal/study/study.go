@@ -191,6 +191,16 @@ func (s *Service) Mark(t *keeper.Tx, own person.ID, c learning.Course, lesson in
 	return err
 }
 
+// Since tells within a change when somebody began a course. NotFound where they take no part in it.
+func (s *Service) Since(t *keeper.Tx, own person.ID, course string) (time.Time, error) {
+	var begun int64
+	found, err := t.Get([]any{&begun}, selectBegun, own, course)
+	if err == nil && !found {
+		err = errNone
+	}
+	return db.Time(begun), err
+}
+
 // Done tells within a change when somebody did each lesson, in seconds since 1970. NotFound where they take no part in the course.
 func (s *Service) Done(t *keeper.Tx, own person.ID, course string) (map[int64]int64, error) {
 	p, err := load(t, own, course, "")

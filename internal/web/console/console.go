@@ -48,6 +48,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
 	"ustaz/internal/worktime"
@@ -76,6 +77,7 @@ type Deps struct {
 	Stage       *play.Stage
 	Exams       *exam.Service
 	Enrol       *enrol.Service
+	Tasks       *task.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -181,6 +183,7 @@ var groups = []struct {
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
 		{"grading.nav", PathGrading, editors, nil},
+		{"taskwork.nav", PathTasks, editors, nil},
 		{"applications.nav", PathApplications, deciders, nil},
 		{"groups.mine", PathGroups, tutors, nil},
 	}},
@@ -257,7 +260,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

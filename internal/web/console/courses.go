@@ -55,6 +55,8 @@ type courseViews struct {
 	application *web.View[applicationPage]
 	group       *web.View[groupPage]
 	packed      *web.View[packedPage]
+	tasks       *web.View[tasksPage]
+	handed      *web.View[handedPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -71,6 +73,8 @@ func newCourseViews(set *web.Set) courseViews {
 		application: web.AddView[applicationPage](set, "application.html"),
 		group:       web.AddView[groupPage](set, "group.html"),
 		packed:      web.AddView[packedPage](set, "course_package.html"),
+		tasks:       web.AddView[tasksPage](set, "tasks.html"),
+		handed:      web.AddView[handedPage](set, "task.html"),
 	}
 }
 
@@ -96,6 +100,7 @@ func (c *console) courseRoutes() []web.Route {
 		on(post, PathCourseStep, c.stepPart),
 		on(post, PathCourseBack, c.bringBack),
 		long(on(post, PathCoursePreview, c.previews(c.render))),
+		long(on(post, PathRubricPreview, c.previews(c.rubric))),
 		on(get, PathCoursePublish, c.askPublish),
 		on(post, PathCoursePublish, c.publishCourse),
 		on(post, PathCourseHide, c.hideCourse),
@@ -441,6 +446,9 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 		if kind == learning.Testing {
 			l.Test = &learning.Test{Draws: []learning.Draw{}, Shuffle: true, Pass: 60, Review: learning.ReviewPassed}
 		}
+		if kind == learning.Tasking {
+			l.Task = newTask()
+		}
 		id, err = c.Courses.AddLesson(v.Context(), v.Viewer.Subject, v.d.Slug, l)
 	}
 	if err != nil {
@@ -561,6 +569,7 @@ type shownText struct {
 	Lang     string
 	HTML     template.HTML // made by package learning, which vouches for it
 	Asked    *web.Asked    // a question
+	Rubric   *web.Table    // of an assignment
 	Problems []string
 }
 

@@ -298,6 +298,12 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Kind == learning.Testing {
 		p.fields, p.inputs = append(p.fields, v.testFields(l.Test)...), append(p.inputs, testInputs...)
 	}
+	if l.Kind == learning.Tasking {
+		if l.Task == nil { // an archive may say only that it is one
+			l.Task = newTask()
+		}
+		c.withTask(v, &p, l)
+	}
 	p.save = func(form web.Form, at authoring.At, auto bool) (int64, error) {
 		l.Words = with(l.Words, doc, strings.TrimSpace(form.Get("title")))
 		l.Body = with(l.Body, doc, form.Get("body"))
@@ -308,6 +314,13 @@ func (c *console) lessonPart(v *writing) (part, error) {
 				return 0, err
 			}
 			l.Test = test
+		}
+		if l.Kind == learning.Tasking {
+			set, err := taskOf(form, doc, *l.Task)
+			if err != nil {
+				return 0, err
+			}
+			l.Task = set
 		}
 		return c.Courses.SaveLesson(v.Context(), v.Viewer.Subject, at, l, auto)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/attachment"
 	"ustaz/internal/authoring"
 	"ustaz/internal/clocks"
 	"ustaz/internal/db"
@@ -36,6 +37,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
@@ -106,6 +108,7 @@ type world struct {
 	study   *study.Service
 	asked   string // see anApplication
 	group   string // see aGroup
+	work    string // see aWork
 	*inspected
 }
 
@@ -131,9 +134,12 @@ func worldAt(t testing.TB, at string) *world {
 		Page: func(lang, course string) string { return at + "/" + lang + "/courses/" + course }})
 	stage, err := play.New(play.Config{Site: public, Origin: &url.URL{Scheme: "https", Host: "packages.example"}, Media: files, Log: logger})
 	w.must(err)
+	attached := attachment.New(w.DB, w.Keeper, w.study, files)
+	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Files: attached, Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
+		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang, course string, lesson int64) string { return at + "/" + lang + "/courses/" + course }})
 	w.c, err = newConsole(Deps{Stage: stage, Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, w.study), Enrol: entries, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, w.study, attached), Tasks: tasks, Enrol: entries, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

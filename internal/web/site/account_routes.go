@@ -30,6 +30,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 )
 
@@ -55,6 +56,7 @@ type AccountDeps struct {
 	Exams       *exam.Service
 	Enrol       *enrol.Service
 	Scorm       *scorm.Service
+	Tasks       *task.Service
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
@@ -130,6 +132,8 @@ type accountPages struct {
 	question *web.View[questionPage]
 	handing  *web.View[handInPage]
 	result   *web.View[attemptPage]
+	task     *web.View[taskPage]
+	taskDone *web.View[taskResultPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -219,7 +223,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -250,6 +254,8 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		question:    web.AddView[questionPage](set, "question.html"),
 		handing:     web.AddView[handInPage](set, "handin.html"),
 		result:      web.AddView[attemptPage](set, "attempt.html"),
+		task:        web.AddView[taskPage](set, "task.html"),
+		taskDone:    web.AddView[taskResultPage](set, "task_done.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),

@@ -64,6 +64,8 @@ func TestViewsOfOwnPages(t *testing.T) {
 			handInPage{Title: "…", Test: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Open: []web.Link{link}, Until: "…", Sheet: sheet()},
 			attemptPage{Title: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Facts: []string{"…"}, Acts: []web.Button{button}, Again: &post, Object: said,
 				Review: []reviewed{{Title: "…", Points: "…", Asked: askedSample(t, l, true)}}, NoSight: "…"},
+			taskPage{Title: "…", Lang: "kk", Steps: web.NewSteps(l, 0, "a", "b"), Notices: []web.Notice{notice}, Files: &table, Sheet: sheet(), Theirs: "…", Text: "…", Acts: []web.Button{button}},
+			taskResultPage{Title: "…", Lang: "kk", Facts: []string{"…"}, Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Judged: &table, Said: "…", Text: "…", Files: &table, Again: &post, Acts: []web.Button{button}},
 			securityPage{Sessions: table, Others: &post, Codes: &post, CodesSay: "…", Ways: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}},
 			factorPage{Staff: true, Begin: post, Sheet: sheet()},
 			factorPage{Begin: post},
@@ -101,7 +103,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			inboxPage{Settings: link, Empty: web.Empty{Title: "…", Text: said}, Pages: web.NewPages(l, 1, 1, func(int) string { return "/x" })},
 			notingPage{Sheet: sheet(), Always: []alwaysTold{{"…", "…", web.NewClause(l, "5.5")}}},
 			stopPage{Title: "…", Text: said, Act: post},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Notices: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Works: table, Awards: table, Notices: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/net/html"
 
 	"ustaz/internal/account"
+	"ustaz/internal/attachment"
 	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
@@ -48,6 +49,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
@@ -137,14 +139,20 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
+	w.media = media.New(e.DB, media.DefaultLimits())
+	files := attachment.New(e.DB, e.Keeper, d.Study, w.media)
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
+	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string, lesson int64) string {
+			return public.JoinPath(TaskLetter(lang, course, lesson)).String()
+		}})
 	d.Enrol = enrol.New(enrol.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page: func(lang, course string) string {
 			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
 		}})
-	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
 	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
-	w.media = media.New(e.DB, media.DefaultLimits())
 	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
 	w.must(err)
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
@@ -167,7 +175,7 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Enrol: d.Enrol, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Tasks: d.Tasks, Enrol: d.Enrol, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -321,7 +321,8 @@ type lessonPage struct {
 	Meter    *web.Meter
 	Parts    []web.Link
 	Text     template.HTML // made by package learning, which vouches for it
-	Attempts *web.Table    // of a test or a package
+	Rubric   *web.Table    // of an assignment
+	Attempts *web.Table    // of a test, an assignment or a package
 	Player   *web.Player   // of a package
 	Done     *web.Post
 	Join     web.Text // to a reader who takes no part
@@ -367,12 +368,29 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	if lesson.Test != nil {
 		p.Facts = append(p.Facts, testFacts(r.Lang, lesson.Test)...)
 	}
+	if lesson.Task != nil {
+		p.Facts = append(p.Facts, taskFacts(r.Lang, lesson.Task)...)
+		criteria, err := lesson.Task.Criteria(lang)
+		if err != nil {
+			return err
+		}
+		if len(criteria) > 0 {
+			rubric := web.RubricTable(r.Lang, criteria)
+			p.Rubric = &rubric
+		}
+	}
 	switch {
 	case part != nil:
 		meter := progress(r.Lang, c, part)
 		p.Meter = &meter
 		if lesson.Test != nil {
 			if err := s.offerTest(r, &p, c, lesson, part.Read, may); err != nil {
+				return err
+			}
+			break
+		}
+		if lesson.Task != nil {
+			if err := s.offerTask(r, &p, c, lesson, part.Read, may); err != nil {
 				return err
 			}
 			break

@@ -170,6 +170,9 @@ func (a *accountPages) sendSignedCopy(w http.ResponseWriter, r *web.Request, s a
 	if err := file.Add("my-data.json", bytes.NewReader(append(text, '\n'))); err != nil {
 		return err
 	}
+	if err := a.addFiles(r, s, made.Courses, file); err != nil {
+		return err
+	}
 	for _, x := range made.Passages {
 		if err := file.AddEntry(x.Entry); err != nil {
 			return err
@@ -326,6 +329,7 @@ type paperPage struct {
 	Courses  web.Table
 	Entries  web.Table
 	Tests    web.Table
+	Works    web.Table
 	Awards   web.Table
 	Notices  web.Table
 	Lines    []web.Passage
@@ -375,7 +379,7 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	if err != nil {
 		return err
 	}
-	p.Courses, p.Tests = coursesTable(r, courses), testsTable(r, courses)
+	p.Courses, p.Tests, p.Works = coursesTable(r, courses), testsTable(r, courses), worksTable(r, courses)
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
 		return err
 	}

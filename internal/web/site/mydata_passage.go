@@ -15,6 +15,7 @@ import (
 	"ustaz/internal/rights"
 	"ustaz/internal/scorm"
 	"ustaz/internal/study"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 )
 
@@ -82,10 +83,11 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	return said, nil
 }
 
-// inCourse are what people do in courses, inTest and inPackage what they do in their tests and packages (4.1.2).
+// inCourse are what people do in courses, inTest what they do in their tests, inTask in their assignments, inPackage in their packages (4.1.2).
 var (
 	inCourse  = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
 	inTest    = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+	inTask    = map[policy.Operation]string{policy.Collection: "task_begun", policy.Recording: "task_written", policy.Use: "task_handed_in", policy.Deletion: "task_file_removed"}
 	inPackage = map[policy.Operation]string{policy.Collection: "package_begun", policy.Recording: "package_kept"}
 )
 
@@ -100,6 +102,10 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	if !named {
 		slug, named = strings.CutPrefix(e.Case, scorm.Code(""))
 		did = inPackage[e.Operation]
+	}
+	if !named {
+		slug, named = strings.CutPrefix(e.Case, task.Code(""))
+		did = inTask[e.Operation]
 	}
 	if !named || did == "" || e.Kind != ledger.BySubject || e.Outcome != ledger.Allowed || e.Fields != person.Set(person.Study) {
 		return "", nil

@@ -19,6 +19,7 @@ import (
 	"ustaz/internal/media"
 	"ustaz/internal/scorm"
 	"ustaz/internal/study"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
 )
@@ -41,6 +42,7 @@ type Deps struct {
 	Study   *study.Service // nil: nobody takes part in courses
 	Exams   *exam.Service  // beside Study
 	Enrol   *enrol.Service // beside Study; nil: whoever likes begins
+	Tasks   *task.Service  // beside Study
 	Media   *media.Store   // nil: courses have no files
 	Scorm   *scorm.Service // beside Study
 	Stage   *play.Stage    // where packages are played; nil: courses have none

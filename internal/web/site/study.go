@@ -164,6 +164,7 @@ type copyCourse struct {
 	Read     []copyLesson  `json:"lessons_read"`
 	Tests    []copyTest    `json:"tests"`
 	Packages []copyPackage `json:"packages"`
+	Works    []copyWork    `json:"assignments"`
 }
 
 // copyTest is an attempt at a test with all that was answered.
@@ -202,6 +203,10 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
+	works, err := a.Tasks.All(names.r.Context(), own)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
 		title, err := names.course(p.Course)
 		if err != nil {
@@ -216,6 +221,9 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 			return nil, err
 		}
 		if c.Packages, err = a.copyPackages(names, p.Course, played); err != nil {
+			return nil, err
+		}
+		if c.Works, err = a.copyWorks(names, p.Course, works); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
@@ -238,9 +246,17 @@ func (a *accountPages) copyTests(names *actorNames, course string, attempts []ex
 		if _, l, still := c.Lesson(at.Lesson); still {
 			t.Test = l.Words[c.Lang(names.r.Lang.Code())]
 		}
-		for _, q := range at.Asked {
+		files, err := a.Exams.Files(names.r.Context(), at.Attempt, "copy")
+		if err != nil {
+			return nil, err
+		}
+		for place, q := range at.Asked {
 			if !q.Saved.IsZero() {
-				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false")), Answer: q.Answer, At: q.Saved})
+				said := q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false"))
+				if f, there := files[place]; there { // it is fetched at the question
+					said = []string{f.Name.Reveal(), a.Public.JoinPath(names.r.Path(PathAnswerFile, "attempt", at.ID.String(), "place", strconv.Itoa(place+1))).String()}
+				}
+				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: said, Answer: q.Answer, At: q.Saved})
 			}
 		}
 		out = append(out, t)
