@@ -103,6 +103,7 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	w.aRelease()
 	w.aCourse()
 	w.anAttempt()
+	w.aWork()
 	w.anApplication()
 	w.aGroup()
 	w.aCase()
@@ -110,8 +111,8 @@ func TestAdministratorsAndEditorsReadNothing(t *testing.T) {
 	before := len(w.entries())
 	for _, who := range []string{"admin", "editor", "tutor", "teacher"} {
 		for _, target := range w.pages() {
-			if who == "editor" && (target == w.address(PathGrade) || target == w.address(PathApplication)) {
-				continue // words without their author's name, and an entry: TestAnEditorGrades, TestACourseOnApplication
+			if who == "editor" && (target == w.address(PathGrade) || target == w.address(PathTask) || target == w.address(PathApplication)) {
+				continue // words without their author's name, and an entry: TestAnEditorGrades, TestWorkIsJudged, TestACourseOnApplication
 			}
 			w.get(who, target).lacks(shapes...)
 		}
