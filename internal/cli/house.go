@@ -246,10 +246,6 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	})
 	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
 	h.queue.Every("attachment.sweep", everySweep, func(ctx context.Context) error { return h.attached.Sweep(ctx, brokenUpload) })
-	h.tasks = task.New(task.Config{DB: g.d, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
-		Page: func(lang, course string, lesson int64) string {
-			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
-		}})
 	h.scorm = scorm.New(g.d, g.k, h.study)
 	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
 		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
@@ -257,6 +253,10 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.enrol = enrol.New(enrol.Config{DB: g.d, Door: g.k, Study: h.study, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
 		Page: func(lang, course string) string {
 			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
+	h.tasks = task.New(task.Config{DB: g.d, Led: h.enrol.Leading, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
+		Page: func(lang, course string, lesson int64) string {
+			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
 		}})
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})

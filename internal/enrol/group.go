@@ -164,6 +164,25 @@ func (s *Service) Leads(ctx context.Context, tutor, who person.ID, course string
 	return leads(s.getter(ctx), tutor, who, course)
 }
 
+// Leading tells of each whether a tutor leads them in a course, all asked at once.
+func (s *Service) Leading(ctx context.Context, tutor person.ID) (func(who person.ID, course string) bool, error) {
+	type in struct {
+		who    person.ID
+		course string
+	}
+	led := map[in]bool{}
+	rows, err := s.c.DB.Query(ctx, selectLedBy, tutor)
+	if err == nil {
+		err = db.Each(rows, func(scan func(...any) error) error {
+			var one in
+			err := scan(&one.who, &one.course)
+			led[one] = true
+			return err
+		})
+	}
+	return func(who person.ID, course string) bool { return led[in{who, course}] }, err
+}
+
 // LeadsIn is Leads within a transaction.
 func LeadsIn(t *db.Tx, tutor, who person.ID, course string) (bool, error) {
 	return leads(t.Get, tutor, who, course)

@@ -53,6 +53,9 @@ const (
 	selectLed     = `SELECT course_group.id FROM enrolment JOIN course_group ON course_group.id = enrolment.grp
 		WHERE enrolment.subject = $1 AND enrolment.course = $2 AND enrolment.state = 1 AND course_group.tutor = $3`
 
+	selectLedBy = `SELECT enrolment.subject, enrolment.course FROM course_group JOIN enrolment ON enrolment.grp = course_group.id
+		WHERE course_group.tutor = $1 AND enrolment.state = 1`
+
 	selectCode = "SELECT hash FROM course_code WHERE course = $1"
 	putCode    = `INSERT INTO course_code (course, hash, made_by, made_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (course) DO UPDATE SET hash = excluded.hash, made_by = excluded.made_by, made_at = excluded.made_at`

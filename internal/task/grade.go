@@ -21,30 +21,64 @@ import (
 // maxQueue bounds a list of submissions.
 const maxQueue = 500
 
-// mayGrade is the one place that says who may judge a submission: any editor, without being told whose it is, and nobody their own. It is asked before each
-// page and each act; the list is as short for who may judge some only.
-func (s *Service) mayGrade(by keeper.Actor, sub *Submission) error {
-	if sub.subject == by.ID {
-		return errs.New(errs.Forbidden, "task.own")
+// judge is the one place that says who may judge a submission: any editor, a tutor what the people of their groups handed in, and nobody their own. None
+// is told whose it is. It is asked before each page and each act.
+func (s *Service) judge(ctx context.Context, by keeper.Actor) (may func(sub *Submission) error, err error) {
+	all := !slices.Contains(by.Roles, policy.Tutor) || slices.Contains(by.Roles, policy.Editor) // who is neither is stopped at the door
+	led := func(person.ID, string) bool { return true }
+	if !all {
+		led, err = s.c.Led(ctx, by.ID)
 	}
-	return nil
+	return func(sub *Submission) error {
+		switch {
+		case sub.subject == by.ID:
+			return errs.New(errs.Forbidden, "task.own")
+		case !led(sub.subject, sub.Course):
+			return errUnknown
+		}
+		return nil
+	}, err
+}
+
+func (s *Service) mayGrade(ctx context.Context, by keeper.Actor, sub *Submission) error {
+	may, err := s.judge(ctx, by)
+	if err != nil {
+		return err
+	}
+	return may(sub)
 }
 
 // Queue lists what waits to be judged, the longest waiting first, unopened: whose it is is not told. One's own is not among it.
 func (s *Service) Queue(ctx context.Context, by keeper.Actor) ([]*Submission, error) {
-	rows, err := s.c.DB.Query(ctx, selectWaiting, maxQueue)
+	may, err := s.judge(ctx, by)
 	if err != nil {
 		return nil, err
 	}
 	var out []*Submission
-	err = db.Each(rows, func(into func(...any) error) error {
-		sub, err := scan(into, new([]byte))
-		if err == nil && s.mayGrade(by, sub) == nil {
-			out = append(out, sub)
+	handed, last := int64(0), person.ID(0)
+	for len(out) < maxQueue {
+		rows, err := s.c.DB.Query(ctx, selectWaiting, handed, last, maxQueue)
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	return out, err
+		n := 0
+		err = db.Each(rows, func(into func(...any) error) error {
+			sub, err := scan(into, new([]byte))
+			if err != nil {
+				return err
+			}
+			n++
+			handed, last = db.Micros(sub.Handed), sub.ID
+			if may(sub) == nil && len(out) < maxQueue {
+				out = append(out, sub)
+			}
+			return nil
+		})
+		if err != nil || n < maxQueue {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // grading is the way to what somebody else handed in.
@@ -66,7 +100,7 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID) (s
 		return nil, nil, err
 	}
 	sub = list[0]
-	if err := s.mayGrade(by, sub); err != nil {
+	if err := s.mayGrade(ctx, by, sub); err != nil {
 		return nil, nil, err
 	}
 	rows, err = s.c.DB.Query(ctx, selectBefore, sub.subject, sub.Lesson, sub.N)
@@ -97,7 +131,7 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID) (s
 func (s *Service) FileToGrade(ctx context.Context, by keeper.Actor, id, file person.ID) (attachment.File, []byte, error) {
 	sub, err := s.plain(ctx, selectToGrade, id)
 	if err == nil {
-		err = s.mayGrade(by, sub)
+		err = s.mayGrade(ctx, by, sub)
 	}
 	if err != nil {
 		return attachment.File{}, nil, err
@@ -159,7 +193,7 @@ func (v *Verdict) silent() bool {
 func (s *Service) Settle(ctx context.Context, by keeper.Actor, id person.ID, rev int64, v Verdict) error {
 	got, err := s.plain(ctx, selectToGrade, id)
 	if err == nil {
-		err = s.mayGrade(by, got)
+		err = s.mayGrade(ctx, by, got)
 	}
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ const (
 	selectOwn     = "SELECT " + columns + " FROM submission WHERE id = $1 AND subject = $2"
 	selectList    = "SELECT " + columns + " FROM submission WHERE subject = $1 AND lesson = $2 ORDER BY n"
 	selectMine    = "SELECT " + columns + " FROM submission WHERE subject = $1 ORDER BY lesson, n"
-	selectWaiting = "SELECT " + columns + " FROM submission WHERE state = 1 ORDER BY handed_at, id LIMIT $1"
+	selectWaiting = "SELECT " + columns + " FROM submission WHERE state = 1 AND (handed_at, id) > ($1, $2) ORDER BY handed_at, id LIMIT $3"
 	selectToGrade = "SELECT " + columns + " FROM submission WHERE id = $1 AND state > 0"
 	selectBefore  = "SELECT " + columns + " FROM submission WHERE subject = $1 AND lesson = $2 AND n < $3 ORDER BY n"
 	selectLast    = "SELECT id, n, state FROM submission WHERE subject = $1 AND lesson = $2 ORDER BY n DESC LIMIT 1"

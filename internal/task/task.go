@@ -106,6 +106,8 @@ type Config struct {
 	Notifier notify.Writer
 	Lang     func(ctx context.Context, subject person.ID) (string, error) // of letters; "" is not known
 	Page     func(lang, course string, lesson int64) string               // address of an assignment's page
+	// Led tells whom a tutor leads in which course.
+	Led func(ctx context.Context, tutor person.ID) (func(who person.ID, course string) bool, error)
 }
 
 // Service is the capability. It is safe for concurrent use.

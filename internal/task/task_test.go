@@ -70,7 +70,10 @@ func forBoth(t *testing.T, fn func(w *world)) {
 		w.Service = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: w.study, Files: w.files, Queue: w.queue,
 			Notifier: notify.New(e.Keeper, catalog, w.box, "noreply@ustaz.example", i18n.Text{KK: "Қор"}, e.Clock.Now),
 			Lang:     func(context.Context, person.ID) (string, error) { return "kk", nil },
-			Page:     func(lang, course string, _ int64) string { return "https://ustaz.example/" + lang + "/" + course }})
+			Led: func(_ context.Context, tutor person.ID) (func(person.ID, string) bool, error) {
+				return w.led(tutor), nil
+			},
+			Page: func(lang, course string, _ int64) string { return "https://ustaz.example/" + lang + "/" + course }})
 		w.editor = keeper.Staff(7, policy.Editor)
 		w.course = learning.Course{Slug: slug, About: learning.About{Hours: 2, Words: map[string]learning.Words{"kk": {Title: "Жұмыс", Summary: "Жұмыс."}}},
 			Lessons: []learning.Lesson{{ID: lesson, Kind: learning.Tasking, Minutes: 5, Words: map[string]string{"kk": "Жоспар"}, Body: map[string]string{"kk": "Жазыңыз."},
@@ -79,6 +82,12 @@ func forBoth(t *testing.T, fn func(w *world)) {
 		w.must(w.study.Begin(ctx, w.aya, slug))
 		fn(w)
 	})
+}
+
+const tutorOfAya = 9
+
+func (w *world) led(tutor person.ID) func(person.ID, string) bool {
+	return func(who person.ID, course string) bool { return tutor == tutorOfAya && who == w.aya && course == slug }
 }
 
 func (w *world) put() {
@@ -188,6 +197,19 @@ func TestFromBeginningToEnd(t *testing.T) {
 		w.refused(w.Settle(ctx, keeper.Staff(w.aya, policy.Editor), sub.ID, rev+1, good), errs.Forbidden, "task.own")
 		if _, _, err = w.ToGrade(ctx, keeper.Staff(8, policy.SupportR), sub.ID); !errs.Is(err, errs.Forbidden) {
 			w.Errorf("support reads it: %v", err)
+		}
+		tutor, another := keeper.Staff(tutorOfAya, policy.Tutor), keeper.Staff(10, policy.Tutor)
+		if list, err := w.Queue(ctx, another); err != nil || len(list) != 0 {
+			w.Errorf("%v: what another's people handed in stands in a tutor's queue", err)
+		}
+		_, _, err = w.ToGrade(ctx, another, sub.ID)
+		w.refused(err, errs.NotFound, "task.unknown")
+		w.refused(w.Settle(ctx, another, sub.ID, rev+1, good), errs.NotFound, "task.unknown")
+		if list, err := w.Queue(ctx, tutor); err != nil || len(list) != 1 {
+			w.Errorf("%v, %d: the tutor's own people", err, len(list))
+		}
+		if _, _, err := w.ToGrade(ctx, tutor, sub.ID); err != nil {
+			w.Errorf("the tutor may not read what their people handed in: %v", err)
 		}
 		seen, before, err := w.ToGrade(ctx, w.editor, sub.ID)
 		if err != nil || len(before) != 0 || seen.Work.Text != "бірінші\nжол" || seen.Work.Task.Most() != 2 {

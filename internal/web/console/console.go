@@ -183,7 +183,7 @@ var groups = []struct {
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
 		{"grading.nav", PathGrading, editors, nil},
-		{"taskwork.nav", PathTasks, editors, nil},
+		{"taskwork.nav", PathTasks, deciders, nil},
 		{"applications.nav", PathApplications, deciders, nil},
 		{"groups.mine", PathGroups, tutors, nil},
 	}},

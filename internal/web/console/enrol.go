@@ -317,7 +317,7 @@ func (c *console) newCode(w http.ResponseWriter, v *writing) error {
 	return c.shownOnce.Send(w, v.Request, web.Head{Title: p.Title, Wide: true}, p)
 }
 
-// decider is the reader in the roles in which they decide applications.
+// decider is the reader in the roles in which they decide applications and judge what was handed in.
 func (v *visit) decider() keeper.Actor {
 	var roles []policy.Role
 	for _, role := range deciders {

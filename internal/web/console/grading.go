@@ -8,7 +8,9 @@ import (
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
+	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
+	"ustaz/internal/policy"
 	"ustaz/internal/quiz"
 	"ustaz/internal/web"
 )
@@ -29,6 +31,9 @@ func (c *console) gradingRoutes() []web.Route {
 		c.on(http.MethodGet, PathGradeFile, editors, c.sendGradeFile),
 	}
 }
+
+// grader is who grades answers in the console.
+func (v *visit) grader() keeper.Actor { return keeper.Staff(v.Viewer.Subject, policy.Editor) }
 
 func (c *console) showQueue(w http.ResponseWriter, v *visit) error {
 	queue, err := c.Exams.Queue(v.Context())

@@ -135,7 +135,7 @@ func worldAt(t testing.TB, at string) *world {
 	stage, err := play.New(play.Config{Site: public, Origin: &url.URL{Scheme: "https", Host: "packages.example"}, Media: files, Log: logger})
 	w.must(err)
 	attached := attachment.New(w.DB, w.Keeper, w.study, files)
-	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Files: attached, Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
+	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Files: attached, Led: entries.Leading, Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
 		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang, course string, lesson int64) string { return at + "/" + lang + "/courses/" + course }})
 	w.c, err = newConsole(Deps{Stage: stage, Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,

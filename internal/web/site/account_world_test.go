@@ -140,17 +140,17 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
 	w.media = media.New(e.DB, media.DefaultLimits())
-	files := attachment.New(e.DB, e.Keeper, d.Study, w.media)
-	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
-	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Queue: w.queue, Lang: d.Accounts.Lang,
-		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
-		Page: func(lang, course string, lesson int64) string {
-			return public.JoinPath(TaskLetter(lang, course, lesson)).String()
-		}})
 	d.Enrol = enrol.New(enrol.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page: func(lang, course string) string {
 			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
+	files := attachment.New(e.DB, e.Keeper, d.Study, w.media)
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
+	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Led: d.Enrol.Leading, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string, lesson int64) string {
+			return public.JoinPath(TaskLetter(lang, course, lesson)).String()
 		}})
 	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
 	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
