@@ -3,6 +3,7 @@ package learning
 import (
 	"context"
 	"errors"
+	"html/template"
 	"sync"
 
 	"ustaz/internal/db"
@@ -26,6 +27,7 @@ type Look struct {
 	courses memory[string, Course]
 	pages   memory[textOf, Page]
 	lists   memory[list, found]
+	made    memory[string, template.HTML]
 }
 
 type textOf struct {
@@ -49,13 +51,15 @@ const (
 	heldCourses = 20_000   // lessons
 	heldPages   = 32 << 20 // bytes of HTML
 	heldLists   = 10_000   // courses in lists
+	heldMade    = 32 << 20 // bytes of HTML
 )
 
 func newLook(d *db.DB, stamp int64) *Look {
 	return &Look{d: d, stamp: stamp,
 		courses: memory[string, Course]{most: heldCourses, size: func(c Course) int { return 1 + len(c.Lessons) }},
 		pages:   memory[textOf, Page]{most: heldPages, size: func(p Page) int { return 1000 + len(p.HTML) }},
-		lists:   memory[list, found]{most: heldLists, size: func(f found) int { return 1 + len(f.page) }}}
+		lists:   memory[list, found]{most: heldLists, size: func(f found) int { return 1 + len(f.page) }},
+		made:    memory[string, template.HTML]{most: heldMade, size: func(h template.HTML) int { return 1000 + len(h) }}}
 }
 
 // Look asks whether what is remembered still holds.
@@ -87,6 +91,11 @@ func (l *Look) Find(ctx context.Context, f Filter, skip, limit int) (page []Cour
 		return v, err
 	})
 	return got.page, got.all, err
+}
+
+// Made is what a page makes, under a key, of what the look gives and of nothing else.
+func (l *Look) Made(key string, render func() (template.HTML, error)) (template.HTML, error) {
+	return l.made.get(key, render)
 }
 
 // CourseFiles are a course's files, and what went wrong with reading them.

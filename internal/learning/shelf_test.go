@@ -2,6 +2,7 @@ package learning
 
 import (
 	"context"
+	"html/template"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,9 +99,20 @@ func TestShelf(t *testing.T) {
 		files.href = "/media/3"
 		page(s, "/media/3")
 
+		made := 0
+		list := func(s *Shelf, want int) {
+			t.Helper()
+			for range 2 {
+				if got, err := look(s).Made("kk", func() (template.HTML, error) { made++; return "<p>", nil }); err != nil || got != "<p>" || made != want {
+					t.Errorf("%q, %v, made %d times, not %d", got, err, made, want)
+				}
+			}
+		}
+		list(s, 1)
 		if err := d.Write(ctx, func(x *db.Tx) error { return Hide(x, "a", true) }); err != nil {
 			t.Fatal(err)
 		}
+		list(s, 2)
 		if _, all, err := look(s).Find(ctx, Filter{}, 0, 10); err != nil || all != 0 {
 			t.Errorf("a hidden course is listed: %d, %v", all, err)
 		}

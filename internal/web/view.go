@@ -112,6 +112,11 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	if err != nil {
 		return err
 	}
+	return v.SendHTML(w, r, h, template.HTML(main))
+}
+
+// SendHTML is Send for what HTML gave.
+func (v *View[P]) SendHTML(w http.ResponseWriter, r *Request, h Head, main template.HTML) error {
 	body, err := r.frame.dress(r, h, v.set.sheets, main)
 	if err != nil {
 		return err
@@ -193,8 +198,8 @@ var fonts = map[string][]string{
 }
 
 // dress puts the frame around a page that was rendered by html/template. sheets are its package's.
-func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
-	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+func (f *Frame) dress(r *Request, h Head, sheets []string, main template.HTML) ([]byte, error) {
+	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: main, Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},

@@ -77,8 +77,20 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.Path(PathCourses) + "?" + q.Encode()
 	}
-	p := coursesPage{Search: searchSheet(r, form), Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))}, Pages: web.NewPages(r.Lang, n, last, address)}
-	if len(query) > 0 {
+	key := strings.Join([]string{r.Lang.Code(), f.Open.Format(time.RFC3339), address(n)}, " ")
+	main, err := look.Made(key, func() (template.HTML, error) {
+		return s.courseList(r, form, len(query) > 0, courses, all, web.NewPages(r.Lang, n, last, address))
+	})
+	if err != nil {
+		return err
+	}
+	return s.courses.SendHTML(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, main)
+}
+
+// courseList is the list, which is the same for every reader.
+func (s *publicPages) courseList(r *web.Request, form web.Form, asked bool, courses []learning.Course, all int, pages web.Pages) (template.HTML, error) {
+	p := coursesPage{Search: searchSheet(r, form), Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))}, Pages: pages}
+	if asked {
 		p.Found = r.T("course.found", i18n.Num("n", int64(all)))
 		p.All = &web.Link{Text: r.T("course.search.all"), Href: r.Path(PathCourses)}
 		p.Empty = web.Empty{Title: r.T("course.found.none"), Text: web.Plain(r.T("course.found.none.text"))}
@@ -86,7 +98,7 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	for _, c := range courses {
 		p.Cards = append(p.Cards, card(r, c))
 	}
-	return s.courses.Send(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, p)
+	return s.courses.HTML(r, p)
 }
 
 // searchSheet looks for courses; its address can be passed on.
