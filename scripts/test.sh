@@ -60,7 +60,7 @@ tests() {
 	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
 	while read -r package folder; do
 		case $package in
-		*/internal/teste2e | */internal/cli | */internal/testcrash)
+		*/internal/teste2e | */internal/testchrome | */internal/cli | */internal/testcrash)
 			programs+=("$package")
 			continue
 			;;

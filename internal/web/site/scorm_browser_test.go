@@ -198,8 +198,8 @@ onpagehide = function () {
 };
 </script>`
 
-// TestPackagesArePlayed: what they say arrives, the last of it too, and they get it back; with an address of their own and without.
-func TestPackagesArePlayed(t *testing.T) {
+// TestPackagesArePlayedInABrowser: what they say arrives, the last of it too, and they get it back; with an address of their own and without.
+func TestPackagesArePlayedInABrowser(t *testing.T) {
 	for name, tc := range map[string]struct {
 		version learning.Version
 		body    string
@@ -276,8 +276,8 @@ attempt("forged words", function () { top.postMessage({ ticket: window.parent ==
 Promise.all(waits).then(function () { api[set](api.LMSSetValue ? "cmi.suspend_data" : "cmi.suspend_data", JSON.stringify(went)); });
 </script><body>`
 
-// TestAPackageCanNotReachTheSite tries a hostile one, with an address of its own and without.
-func TestAPackageCanNotReachTheSite(t *testing.T) {
+// TestAPackageCanNotReachTheSiteInABrowser tries a hostile one, with an address of its own and without.
+func TestAPackageCanNotReachTheSiteInABrowser(t *testing.T) {
 	for name, alone := range map[string]bool{"own address": false, "sandbox": true} {
 		t.Run(name, func(t *testing.T) {
 			h := openTheatre(t, alone)
@@ -326,8 +326,8 @@ func TestAPackageCanNotReachTheSite(t *testing.T) {
 	}
 }
 
-// TestThePageOfAPackage in a browser: on a desk and a phone, for axe, and in the whole window.
-func TestThePageOfAPackage(t *testing.T) {
+// TestThePageOfAPackageInABrowser in a browser: on a desk and a phone, for axe, and in the whole window.
+func TestThePageOfAPackageInABrowser(t *testing.T) {
 	h := openTheatre(t, false)
 	h.withPackage(nil, "index.html", own12)
 	h.begin()
@@ -432,8 +432,8 @@ const right = `(() => {
 	return document.querySelector("#test h3").textContent;
 })()`
 
-// TestARealPackageOf2004: fifteen pages in a frame of its first page, which is told the score by the last; and gone on with afterwards.
-func TestARealPackageOf2004(t *testing.T) {
+// TestARealPackageOf2004InABrowser: fifteen pages in a frame of its first page, which is told the score by the last; and gone on with afterwards.
+func TestARealPackageOf2004InABrowser(t *testing.T) {
 	path := shared(t, "scorm2004_golf.zip")
 	for name, alone := range map[string]bool{"own address": false, "sandbox": true} {
 		t.Run(name, func(t *testing.T) {
@@ -466,9 +466,9 @@ func TestARealPackageOf2004(t *testing.T) {
 	}
 }
 
-// TestARealPackageOf12: nine lessons of one package, each played to its end, which comes when its window goes. By what it calls, of a test only that it was
+// TestARealPackageOf12InABrowser: nine lessons of one package, each played to its end, which comes when its window goes. By what it calls, of a test only that it was
 // finished is told, and no score.
-func TestARealPackageOf12(t *testing.T) {
+func TestARealPackageOf12InABrowser(t *testing.T) {
 	path := shared(t, "scorm12_golf.zip")
 	for name, alone := range map[string]bool{"own address": false, "sandbox": true} {
 		t.Run(name, func(t *testing.T) {
