@@ -136,7 +136,7 @@ func (s *Service) roomIn(t *db.Tx, id int64, course string) error {
 	return nil
 }
 
-// Move puts somebody who leads their group, or an editor, into another group of the same course.
+// Move has the tutor of a group put somebody of it into another group of the same course. NotFound where they do not lead them; Invalid of field group.
 func (s *Service) Move(ctx context.Context, by keeper.Actor, from Group, who person.ID, to int64) error {
 	if from.Tutor != by.ID {
 		return errNoGroup
@@ -181,11 +181,6 @@ func (s *Service) Leading(ctx context.Context, tutor person.ID) (func(who person
 		})
 	}
 	return func(who person.ID, course string) bool { return led[in{who, course}] }, err
-}
-
-// LeadsIn is Leads within a transaction.
-func LeadsIn(t *db.Tx, tutor, who person.ID, course string) (bool, error) {
-	return leads(t.Get, tutor, who, course)
 }
 
 func leads(get getter, tutor, who person.ID, course string) (bool, error) {
