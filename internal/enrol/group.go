@@ -159,11 +159,6 @@ func (s *Service) Move(ctx context.Context, by keeper.Actor, from Group, who per
 	return err
 }
 
-// Leads tells whether a tutor leads somebody in a course.
-func (s *Service) Leads(ctx context.Context, tutor, who person.ID, course string) (bool, error) {
-	return leads(s.getter(ctx), tutor, who, course)
-}
-
 // Leading tells of each whether a tutor leads them in a course, all asked at once.
 func (s *Service) Leading(ctx context.Context, tutor person.ID) (func(who person.ID, course string) bool, error) {
 	type in struct {

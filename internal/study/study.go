@@ -253,14 +253,8 @@ func (s *Service) Leave(ctx context.Context, own person.ID, course string) error
 	return err
 }
 
-// May tells whether somebody can take part in courses now: whether the rules in force know of it, and nothing in how they stand forbids it. It opens
-// nothing and is no passage.
-func (s *Service) May(ctx context.Context, own person.ID) (bool, error) {
-	may, err := s.door.May(ctx, Passage(own, policy.Recording, ""))
-	return may.Has(person.Study), err
-}
-
-// Of is somebody's part in a course, nil where they take none; and what May says. once names the session.
+// Of is somebody's part in a course, nil where they take none. may tells whether they can take part in courses now: whether the rules in force know of it,
+// and nothing in how they stand forbids it; that opens nothing and is no passage. once names the session.
 func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, may bool, err error) {
 	stands, err := s.door.Standing(ctx, own)
 	if err != nil {
