@@ -44,8 +44,10 @@ checks() {
 # a browser's messages. Watching them found nothing and took more than half of the time. Nothing of it may hold what several goroutines share: a package
 # that goes unwatched and has a sync.Map or an atomic pointer takes the detector's knowledge of who waits for whom from all others. Unsafe pointers,
 # which the detector looks after as well unless told not to, are in no package of ours (internal/arch).
-unwatched='-d=checkptr=0 -race=false'
-build=(-race -gcflags=all=-d=checkptr=0)
+#
+# All is compiled twice, watched and not, and no debugger looks at either: what is written for debuggers alone (DWARF) would be a fifth of that work.
+unwatched='-dwarf=false -d=checkptr=0 -race=false'
+build=(-race '-gcflags=all=-dwarf=false -d=checkptr=0')
 for packages_of in modernc.org/sqlite/lib modernc.org/libc/... golang.org/x/crypto/... golang.org/x/text/... github.com/cedar-policy/cedar-go/... \
 	github.com/BurntSushi/toml/... codeberg.org/go-pdf/... ustaz/internal/paper regexp/... compress/... hash/... strconv unicode/... \
 	image/jpeg image/png image/gif image/draw image/color/... golang.org/x/image/... golang.org/x/net/html/... github.com/chromedp/cdproto/...; do
@@ -58,7 +60,7 @@ done
 # Three kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times slower: walks in a browser (…InABrowser); thousands of steps, or of megabytes, one after the other (…StepByStep); and those that start the program
 # hundreds of times. They run without it; what they call is tested with it elsewhere.
 tests() {
-	local raced=() walked=() programs=() status=0 package folder single='(InABrowser|StepByStep)$'
+	local raced=() walked=() programs=() status=0 package folder single='(InABrowser|StepByStep)$' plain=-gcflags=all=-dwarf=false
 	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
 	while read -r package folder; do
 		case $package in
@@ -76,8 +78,8 @@ tests() {
 	set -o pipefail
 	{
 		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip "$single" "${raced[@]}" || status=1
-		{ [ ${#programs[@]} -eq 0 ] || go test "${common[@]}" "${programs[@]}"; } >"$session/programs.json" &
-		[ ${#walked[@]} -eq 0 ] || go test "${common[@]}" -run "$single" "${walked[@]}" || status=1
+		{ [ ${#programs[@]} -eq 0 ] || go test "${common[@]}" "$plain" "${programs[@]}"; } >"$session/programs.json" &
+		[ ${#walked[@]} -eq 0 ] || go test "${common[@]}" "$plain" -run "$single" "${walked[@]}" || status=1
 		wait $! || status=1
 		cat "$session/programs.json"
 		exit "$status"
