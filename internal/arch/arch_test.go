@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"internal/web/site", "internal/web/console", "internal/api"},
 	{"internal/web"},
 	{"internal/demo"},
-	{"internal/system", "internal/draft", "internal/disclosure", "internal/authoring", "internal/exam"},
+	{"internal/system", "internal/draft", "internal/disclosure", "internal/authoring", "internal/exam", "internal/ticket"},
 	{"internal/staff", "internal/profile", "internal/rights", "internal/support", "internal/study", "internal/desk", "internal/breach", "internal/publication", "internal/permission", "internal/retention", "internal/certificate"},
 	{"internal/account"},
 	{"internal/consent", "internal/notify"},

@@ -51,6 +51,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
 	"ustaz/internal/web/site"
@@ -162,6 +163,7 @@ type house struct {
 	permits  *permission.Service
 	study    *study.Service
 	awards   *certificate.Service
+	tickets  *ticket.Service
 	exams    *exam.Service
 	breaches *breach.Register
 	kept     *retention.Service
@@ -217,6 +219,10 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.study = study.New(g.d, g.k)
 	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
+	h.tickets = ticket.New(ticket.Config{DB: g.d, Door: g.k, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+		Page: func(lang string, t *ticket.Ticket) string {
+			return h.public.JoinPath(site.TicketPage(lang, t)).String()
+		}})
 	h.exams = exam.New(g.d, g.k, h.study)
 	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := h.awards.Issue(t, own, c)
@@ -293,7 +299,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards, Tickets: h.tickets}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -304,7 +310,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
-		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
+		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards, Tickets: h.tickets,
 		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err

@@ -47,6 +47,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/worktime"
 )
@@ -88,6 +89,7 @@ type Deps struct {
 	Settings    Settings
 
 	Certificates *certificate.Service
+	Tickets      *ticket.Service
 
 	// InviteLink gives the address of the page where a one-time link makes its reader a member of staff.
 	InviteLink func(lang string, token secret.Text) string
@@ -149,6 +151,7 @@ var groups = []struct {
 	{"console.nav.desk", []section{{"console.nav.desk", web.PathConsole, everyone, nil}}},
 	{"console.group.people", []section{
 		{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
+		{"ticketwork.nav", PathTickets, supporters, nil},
 		{"casework.nav", PathCases, officers, []string{PathErasures}},
 		{"casework.clocks", PathClocks, officers, nil},
 	}},
@@ -251,7 +254,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

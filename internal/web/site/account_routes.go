@@ -27,6 +27,7 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 )
 
@@ -53,6 +54,7 @@ type AccountDeps struct {
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
+	Tickets      *ticket.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -135,6 +137,8 @@ type accountPages struct {
 
 	awards *web.View[awardsPage]
 	award  *web.View[awardPage]
+	help   *web.View[helpPage]
+	ticket *web.View[ticketPage]
 	show   *web.View[showNamePage]
 	check  *web.View[checkPage]
 }
@@ -209,7 +213,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes(), a.ticketRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -249,6 +253,8 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		permit:      web.AddView[permissionPage](set, "permission.html"),
 		awards:      web.AddView[awardsPage](set, "awards.html"),
 		award:       web.AddView[awardPage](set, "award.html"),
+		help:        web.AddView[helpPage](set, "help.html"),
+		ticket:      web.AddView[ticketPage](set, "ticket.html"),
 		show:        web.AddView[showNamePage](set, "show_name.html"),
 		check:       web.AddView[checkPage](set, "check.html"),
 	}

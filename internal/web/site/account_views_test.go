@@ -83,6 +83,9 @@ func TestViewsOfOwnPages(t *testing.T) {
 			casePage{Title: "…"},
 			certificatePage{Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Proof: web.NewProof(l, true, said), Command: "x", Acts: []web.Button{button}},
 			messagePage{Title: "…", Post: &post},
+			helpPage{Answers: []helpAnswer{{Title: "…", Text: "…"}}, Note: "…", Acts: []web.Button{button}},
+			ticketPage{Title: "…", Tag: web.Tag{Text: "…"}, Lead: "…", Reply: sheet(), Acts: []web.Post{post}, NoMore: "…", Steps: []stepView{{Who: "a", When: "b", Did: "c", Own: true, Answer: true, Words: "d",
+				Files: []fileView{{Name: "e", Href: "/x", Size: "1"}}}}},
 			profilePage{Notices: []web.Notice{notice}, Confirm: &post, Sheet: sheet(), Email: web.Summary{Rows: []web.Row{{Key: "a", Value: said, Note: said}}}},
 			dataPage{Contents: []web.Link{link}, Held: held, Closed: &notice, Others: said, Consents: table, Filter: []web.Link{link, {Text: "…", Current: true}},
 				Block: blockPart{Text: said, State: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Acts: []web.Button{button}},
@@ -96,7 +99,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Tickets: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

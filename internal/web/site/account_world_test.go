@@ -45,6 +45,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/testdoor"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/webtest"
 )
@@ -122,6 +123,9 @@ func openWorld(t testing.TB, home string) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
+	d.Tickets = ticket.New(ticket.Config{DB: e.DB, Door: e.Keeper, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page:     func(lang string, t *ticket.Ticket) string { return public.JoinPath(TicketPage(lang, t)).String() }})
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := d.Certificates.Issue(t, own, c)

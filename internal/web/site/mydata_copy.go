@@ -33,6 +33,7 @@ type copyFile struct {
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
 	Certificates []copyCertificate `json:"certificates"`
+	Tickets      []copyTicket      `json:"tickets"` // with the notes that staff wrote
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
 	Checkpoint   string            `json:"checkpoint"`
@@ -230,6 +231,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if out.Certificates, err = a.copyCertificates(names, s.Subject); err != nil {
 		return nil, err
 	}
+	if out.Tickets, err = a.copyTickets(names, s.Subject); err != nil {
+		return nil, err
+	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
@@ -318,6 +322,7 @@ type paperPage struct {
 	Courses  web.Table
 	Tests    web.Table
 	Awards   web.Table
+	Tickets  web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -361,6 +366,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 		return err
 	}
 	p.Courses, p.Tests = coursesTable(r, courses), testsTable(r, courses)
+	if p.Tickets, err = a.ticketTable(r, s.Subject); err != nil {
+		return err
+	}
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
 		return err
 	}
