@@ -8,6 +8,7 @@ import (
 
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
+	"ustaz/internal/desk"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
