@@ -31,8 +31,9 @@ func TestMatrix(t *testing.T) {
 	want := []string{
 		"4.1.1 retrieval  bare=true case=true",
 		"4.1.3 retrieval surname,given_name,email,place,position bare=true case=true",
+		"4.1.7 recording words bare=true case=true",
 		"4.1.7 refinement surname,given_name,phone bare=false case=true",
-		"4.1.7 retrieval surname,given_name,email,phone bare=true case=true",
+		"4.1.7 retrieval surname,given_name,email,phone,words,file bare=true case=true",
 	}
 	if !slices.Equal(support, want) {
 		t.Errorf("support:\n%s", strings.Join(support, "\n"))
@@ -97,7 +98,7 @@ func TestCompareRules(t *testing.T) {
 			`when { [Field::"surname", Field::"given_name", Field::"phone"].contains(resource) };`,
 			`unless { ![Field::"phone", Field::"given_name", Field::"surname"].contains(resource) };`, nil},
 		"a field lost": {
-			`Field::"email", Field::"phone"].contains(resource) };`, `Field::"email"].contains(resource) };`,
+			`Field::"email", Field::"phone", Field::"words",`, `Field::"email", Field::"words",`,
 			[]string{"support loses phone under 4.1.7 (retrieval) in: ordinary,crossed"}},
 		"a field gained and one lost": {
 			`[Field::"surname", Field::"given_name", Field::"phone"]`, `[Field::"surname", Field::"given_name", Field::"position"]`,
