@@ -209,8 +209,8 @@ func (v *visit) ticketActs(view *ticket.View) []caseAct {
 		return nil
 	}
 	at := func(pattern string) string { return v.to(pattern, nil, "ticket", view.ID.String()) }
-	words := func(key string) *web.Field {
-		return web.NewField(v.Lang, web.Area, person.Words.String(), v.T(key)).Must().UpTo(person.MaxWords / 2)
+	words := func(act string) *web.Field {
+		return web.NewField(v.Lang, web.Area, act, v.T("ticketwork."+act+".words")).Must().UpTo(person.MaxWords / 2)
 	}
 	post := func(id, pattern string) caseAct {
 		return caseAct{ID: id, Title: v.T("ticketwork." + id), Lead: v.T("ticketwork." + id + ".lead"),
@@ -219,10 +219,10 @@ func (v *visit) ticketActs(view *ticket.View) []caseAct {
 	var out []caseAct
 	if view.Status != ticket.Solved {
 		out = append(out, caseAct{ID: actAnswer, Title: v.T("ticketwork.answer"), Lead: v.T("ticketwork.answer.lead"), Open: view.Staff != 0,
-			Sheet: web.NewSheet(v.Lang, at(PathTicketAnswer), v.T("ticketwork.answer"), words("ticketwork.answer.words"))})
+			Sheet: web.NewSheet(v.Lang, at(PathTicketAnswer), v.T("ticketwork.answer"), words(actAnswer))})
 	}
 	out = append(out, caseAct{ID: actNote, Title: v.T("ticketwork.note"), Lead: v.T("ticketwork.note.lead"),
-		Sheet: web.NewSheet(v.Lang, at(PathTicketNote), v.T("ticketwork.note"), words("ticketwork.note.words"))})
+		Sheet: web.NewSheet(v.Lang, at(PathTicketNote), v.T("ticketwork.note"), words(actNote))})
 	if view.Staff == 0 {
 		out = append(out, post("take", PathTicketTake))
 	} else {
@@ -256,13 +256,16 @@ func (c *console) writeTicket(act string, do func(context.Context, keeper.Actor,
 		if err != nil {
 			return err
 		}
-		form, err := v.Form(web.Lines(person.Words.String(), person.MaxWords/2))
+		form, err := v.Form(web.Lines(act, person.MaxWords/2))
 		var words person.Value
 		if err == nil {
-			words, err = person.Parse(person.Words, form.Get(person.Words.String()), v.Now)
+			words, err = person.Parse(person.Words, form.Get(act), v.Now)
 		}
 		if err == nil {
 			err = do(v.Context(), v.helper(), id, words)
+		}
+		if errs.Is(err, errs.Invalid) {
+			err = toInput(err, person.Words.String(), act)
 		}
 		if err != nil {
 			if len(errs.As(err).Fields) == 0 {
