@@ -40,31 +40,39 @@ checks() {
 }
 
 # Everything under the race detector, but for what only counts: SQLite and the C library that it stands on (C made into Go, whose memory is not
-# shared with ours), and what turns one value into another: ciphers, hashes, compression, numbers and letters, patterns, rules, TOML, PDF. Watching
-# them found nothing and took more than half of the time. Nothing of it may hold what several goroutines share: a package that goes unwatched and
-# has a sync.Map or an atomic pointer takes the detector's knowledge of who waits for whom from all others. Unsafe pointers, which the detector
-# looks after as well unless told not to, are in no package of ours (internal/arch).
+# shared with ours), and what turns one value into another: ciphers, hashes, compression, numbers and letters, patterns, rules, TOML, PDF, pictures, HTML,
+# a browser's messages. Watching them found nothing and took more than half of the time. Nothing of it may hold what several goroutines share: a package
+# that goes unwatched and has a sync.Map or an atomic pointer takes the detector's knowledge of who waits for whom from all others. Unsafe pointers,
+# which the detector looks after as well unless told not to, are in no package of ours (internal/arch).
 unwatched='-d=checkptr=0 -race=false'
 build=(-race -gcflags=all=-d=checkptr=0)
 for packages_of in modernc.org/sqlite/lib modernc.org/libc/... golang.org/x/crypto/... golang.org/x/text/... github.com/cedar-policy/cedar-go/... \
-	github.com/BurntSushi/toml/... codeberg.org/go-pdf/... ustaz/internal/paper regexp/... compress/... hash/... strconv unicode/...; do
+	github.com/BurntSushi/toml/... codeberg.org/go-pdf/... ustaz/internal/paper regexp/... compress/... hash/... strconv unicode/... \
+	image/jpeg image/png image/gif image/draw image/color/... golang.org/x/image/... golang.org/x/net/html/... github.com/chromedp/cdproto/...; do
 	build+=("-gcflags=$packages_of=$unwatched")
 done
 
 # All of vet has run by then. The order of tests is shuffled, so that none leans on another. One package more than there are cores: some wait for
-# a disk or a browser. Three kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times
-# slower: walks in a browser (…InABrowser), thousands of steps of one machine (…StepByStep), and those that start the program hundreds of times. They
-# run without it; what they call is tested with it elsewhere.
+# a disk or a browser. The longest come first, so that none is alone at the end.
+#
+# Three kinds of tests do one thing after the other, so that nothing in them races, and the detector makes them many times slower: walks in a browser (…InABrowser); thousands of steps, or of megabytes, one after the other (…StepByStep); and those that start the program
+# hundreds of times. They run without it; what they call is tested with it elsewhere.
 tests() {
-	local raced=() walked=() programs=() status=0 package single='(InABrowser|StepByStep)$'
+	local raced=() walked=() programs=() status=0 package folder single='(InABrowser|StepByStep)$'
 	local common=(-json -vet=off -shuffle=on -timeout 14m -p "$(($(nproc) + 1))")
-	for package in $(go list "${packages[@]}"); do
+	while read -r package folder; do
 		case $package in
-		*/internal/teste2e | */internal/cli | */internal/testcrash) programs+=("$package") ;;
-		*/internal/web/site | */internal/web/console | */internal/account) raced+=("$package") walked+=("$package") ;;
+		*/internal/teste2e | */internal/testchrome | */internal/cli | */internal/testcrash)
+			programs=("$package" "${programs[@]}")
+			continue
+			;;
+		esac
+		case $package in
+		*/internal/web/* | */internal/account) raced=("$package" "${raced[@]}") ;;
 		*) raced+=("$package") ;;
 		esac
-	done
+		if grep -qsE '^func Test\w*(InABrowser|StepByStep)\(' "$folder"/*_test.go; then walked+=("$package"); fi
+	done < <(go list -f '{{.ImportPath}} {{.Dir}}' "${packages[@]}")
 	set -o pipefail
 	{
 		[ ${#raced[@]} -eq 0 ] || go test "${common[@]}" "${build[@]}" -skip "$single" "${raced[@]}" || status=1

@@ -45,6 +45,8 @@ type Config struct {
 	Limiter  *limit.Limiter
 	Queue    *jobs.Queue
 	Notifier *notify.Notifier
+	Alerts   notify.Writer // tells what happened to an account; nil is Notifier
+	News     notify.Writer // tells of editions; nil is Notifier
 	Log      *slog.Logger
 	// Site names the platform in the authenticator app.
 	Site string
@@ -72,6 +74,12 @@ type Accounts struct {
 
 // New makes the capability, hangs its jobs into the queue and its share into erasure.
 func New(c Config) *Accounts {
+	if c.Alerts == nil {
+		c.Alerts = c.Notifier
+	}
+	if c.News == nil {
+		c.News = c.Notifier
+	}
 	a := &Accounts{cfg: c}
 	a.handleJobs()
 	c.Door.OnErase(a.forget)

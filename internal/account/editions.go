@@ -102,5 +102,5 @@ func (a *Accounts) sendEdition(ctx context.Context, payload []byte) error {
 	if err != nil || state != (policy.State{Consent: policy.ConsentGiven}) {
 		return err
 	}
-	return a.send(ctx, e.Subject, letterEdition, acc.lang, a.pageOf(letterEdition), i18n.Day("since", ed.InForce))
+	return a.sendBy(ctx, a.cfg.News, e.Subject, letterEdition, acc.lang, a.pageOf(letterEdition), i18n.Day("since", ed.InForce))
 }

@@ -133,7 +133,7 @@ func (a *Accounts) sendNotice(ctx context.Context, payload []byte) error {
 	if err != nil || !found {
 		return err
 	}
-	return a.send(ctx, n.Subject, n.Letter, acc.lang, a.pageOf(n.Letter))
+	return a.sendBy(ctx, a.cfg.Alerts, n.Subject, n.Letter, acc.lang, a.pageOf(n.Letter))
 }
 
 // switchedOff is the payload of jobSwitchedOff. It is queued for addresses that nobody has, too.
@@ -160,7 +160,7 @@ func (a *Accounts) sendSwitchedOff(ctx context.Context, payload []byte) error {
 		}
 		return err
 	}
-	return a.send(ctx, subject, letterSwitchedOff, acc.lang, a.pageOf(letterSwitchedOff))
+	return a.sendBy(ctx, a.cfg.Alerts, subject, letterSwitchedOff, acc.lang, a.pageOf(letterSwitchedOff))
 }
 
 // lookTo tells who is found by an address that a letter is to go to, if anybody is, and whether it may be written to: each letter is one of
@@ -206,11 +206,15 @@ func (a *Accounts) pageOf(letter string) linker {
 
 // send writes to a subject at the address that finds them.
 func (a *Accounts) send(ctx context.Context, subject person.ID, key, lang string, link linker, args ...i18n.Arg) error {
+	return a.sendBy(ctx, a.cfg.Notifier, subject, key, lang, link, args...)
+}
+
+func (a *Accounts) sendBy(ctx context.Context, w notify.Writer, subject person.ID, key, lang string, link linker, args ...i18n.Arg) error {
 	to, err := link(ctx, lang)
 	if err != nil {
 		return err
 	}
-	return a.cfg.Notifier.Send(ctx, subject, kinds[key].purpose, notify.Letter{Key: key, Lang: lang, Link: to, Args: args, Case: keeper.LetterCase(key)})
+	return w.Send(ctx, subject, kinds[key].purpose, notify.Letter{Key: key, Lang: lang, Link: to, Args: args, Case: keeper.LetterCase(key)})
 }
 
 // sendTo writes to an address that does not find the account: the new one, or the old one.

@@ -72,12 +72,18 @@ func (d *Draft) At(part string) At { return At{d.Slug, part, d.Revs[part].N} }
 
 // Service is the capability. It is safe for concurrent use.
 type Service struct {
-	d     *db.DB
-	files *media.Store
+	d         *db.DB
+	files     *media.Store
+	published []func(t *db.Tx, course string) error
 }
 
 // New makes it; files are those of courses.
-func New(d *db.DB, files *media.Store) *Service { return &Service{d, files} }
+func New(d *db.DB, files *media.Store) *Service { return &Service{d: d, files: files} }
+
+// OnPublish has fn called within the transaction that publishes a course.
+func (s *Service) OnPublish(fn func(t *db.Tx, course string) error) {
+	s.published = append(s.published, fn)
+}
 
 var (
 	errUnknown = errs.New(errs.NotFound, "authoring.unknown")
@@ -199,7 +205,7 @@ func partsOf(c learning.Course) (map[string]string, error) {
 	for _, l := range c.Lessons {
 		plan = append(plan, l.ID)
 	}
-	values := map[string]any{learning.PartAbout: c.About, learning.PartPlan: plan}
+	values := map[string]any{learning.PartAbout: c.About, learning.PartPlan: plan, learning.PartEntry: c.Entry}
 	for _, l := range c.Lessons {
 		values[learning.PartOf(l.ID)] = l
 	}
@@ -244,6 +250,8 @@ func (d *Draft) compose() error {
 		switch {
 		case part == learning.PartAbout:
 			err = unpack(body, &c.About)
+		case part == learning.PartEntry:
+			err = unpack(body, &c.Entry)
 		case part == learning.PartPlan:
 			err = unpack(body, &plan)
 		case strings.HasPrefix(part, "q"):
@@ -303,6 +311,20 @@ func (s *Service) SaveAbout(ctx context.Context, by person.ID, at At, about lear
 	return s.save(ctx, by, at, about, auto)
 }
 
+// SaveEntry writes how people come to take part in a course. A draft from before there was such a part has it from the first change on.
+func (s *Service) SaveEntry(ctx context.Context, by person.ID, at At, e learning.Entry) (rev int64, err error) {
+	body, err := pack(e)
+	if err != nil {
+		return 0, err
+	}
+	at.Part = learning.PartEntry
+	err = s.write(ctx, by, func(t *db.Tx) error {
+		rev, err = put(t, by, at, body, false)
+		return err
+	})
+	return rev, err
+}
+
 // AddLesson puts a new lesson at the end.
 func (s *Service) AddLesson(ctx context.Context, by person.ID, course string, l learning.Lesson) (id int64, err error) {
 	err = s.write(ctx, by, func(t *db.Tx) error {
@@ -327,6 +349,11 @@ func (s *Service) AddLesson(ctx context.Context, by person.ID, course string, l 
 func (s *Service) SaveLesson(ctx context.Context, by person.ID, at At, l learning.Lesson, auto bool) (rev int64, err error) {
 	if err := bounded("body", l.Body); err != nil {
 		return 0, err
+	}
+	if l.Task != nil {
+		if err := bounded("rubric", l.Task.Rubric); err != nil {
+			return 0, err
+		}
 	}
 	at.Part = learning.PartOf(l.ID)
 	return s.save(ctx, by, at, l, auto)
@@ -565,6 +592,11 @@ func (s *Service) Publish(ctx context.Context, by person.ID, course string, chan
 		}
 		if _, err := t.Exec(insertVersion, course, seq, by, db.Micros(t.Now()), note, body); err != nil {
 			return err
+		}
+		for _, fn := range s.published {
+			if err := fn(t, course); err != nil {
+				return err
+			}
 		}
 		_, err = t.Exec(markPublished, course)
 		return err

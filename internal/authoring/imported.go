@@ -79,6 +79,7 @@ func (s *Service) Import(ctx context.Context, by person.ID, slug string, f cartr
 		if f.Kind != cartridge.Own {
 			c.About = filled(c.About, d.About)
 		}
+		c.Entry = d.Course.Entry // of that a package says nothing
 		return d.become(t, by, c)
 	}, slug)
 }

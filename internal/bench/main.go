@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -46,7 +47,11 @@ func main() {
 		err = all(ctx, *subjects, *length, *postgres, *scale, *only, *profile, *outward)
 	}
 	if err == nil && *school {
-		err = schooling(ctx, *subjects, *progress, *sitting, *length, *postgres)
+		ofPages := *profile
+		if *only != "" {
+			ofPages = "" // it holds the other cases
+		}
+		err = schooling(ctx, *subjects, *progress, *sitting, *length, *postgres, ofPages)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -79,6 +84,26 @@ func inFolder(fn func(dir string) error) error {
 
 var callers = []int{1, 16, 64, 256}
 
+// profiled writes a CPU profile to a file until stop is called; "" is none.
+func profiled(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		if err := f.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}, nil
+}
+
 // at64 is the column that the targets speak of.
 const at64 = 64
 
@@ -110,17 +135,11 @@ func table(ctx context.Context, url, dir string, subjects int, length time.Durat
 		{"e", "(e) profile write", h.profileWrite},
 		{"f", "(f) registration, no hash", h.registration},
 	}
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profiled(profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	fmt.Println("operations a second (latency p50 and p99, ms), µs of CPU for each, × how many shared a commit")
 	fmt.Printf("%-30s", "")
 	for _, n := range callers {

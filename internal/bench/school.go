@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
@@ -49,17 +50,19 @@ const (
 // asReader names the reader of a request.
 const asReader = "Bench-Reader"
 
-func schooling(ctx context.Context, subjects, progress, sitting int, length time.Duration, postgres string) error {
+func schooling(ctx context.Context, subjects, progress, sitting int, length time.Duration, postgres, profile string) error {
 	err := inFolder(func(dir string) error {
-		return schoolTable(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, progress, sitting, length)
+		return schoolTable(ctx, db.SQLiteURL(filepath.Join(dir, "ustaz.db")), dir, subjects, progress, sitting, length, profile)
 	})
 	if err == nil && postgres != "" {
-		err = inFolder(func(dir string) error { return schoolTable(ctx, postgres, dir, subjects, progress, sitting, length) })
+		err = inFolder(func(dir string) error {
+			return schoolTable(ctx, postgres, dir, subjects, progress, sitting, length, "")
+		})
 	}
 	return err
 }
 
-func schoolTable(ctx context.Context, address, dir string, subjects, progress, sitting int, length time.Duration) error {
+func schoolTable(ctx context.Context, address, dir string, subjects, progress, sitting int, length time.Duration, profile string) error {
 	h, err := openHouse(ctx, address, filepath.Join(dir, "keys"))
 	if err != nil {
 		return err
@@ -78,6 +81,11 @@ func schoolTable(ctx context.Context, address, dir string, subjects, progress, s
 		return err
 	}
 	fmt.Printf("\nschool, %s: %d people, %d courses, %d rows of progress made in %.0f s\n", h.d.Dialect, subjects, courseCount, progress, time.Since(start).Seconds())
+	stop, err := profiled(profile)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	fmt.Println("pages or answers a second (latency p50 and p99, ms), µs of CPU for each, the loader's too")
 	fmt.Printf("%-30s", "")
 	for _, n := range schoolCallers {
@@ -132,7 +140,7 @@ func (s *school) open(ctx context.Context) error {
 		return err
 	}
 	s.study = study.New(s.d, s.k)
-	s.exams = exam.New(s.d, s.k, s.study)
+	s.exams = exam.New(s.d, s.k, s.study, attachment.New(s.d, s.k, s.study, media.New(s.d, media.DefaultLimits())))
 	routes, err := site.Public(site.Deps{DB: s.d, Editions: eds, Public: public, Study: s.study, Exams: s.exams, Media: media.New(s.d, media.DefaultLimits())})
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ type Config struct {
 	Door     *keeper.Keeper
 	Log      *ledger.Ledger
 	Queue    *jobs.Queue
-	Notifier *notify.Notifier
+	Notifier notify.Writer
 	Officers func(ctx context.Context) ([]person.ID, error)
 	Lang     func(ctx context.Context, subject person.ID) (string, error)
 	// DataPage is where people see who opened their data.

@@ -50,6 +50,7 @@ type ownLesson struct {
 	Words   map[string]string `json:"words"`
 	Body    map[string]string `json:"body"`
 	Test    *learning.Test    `json:"test,omitempty"`
+	Task    *learning.Task    `json:"task,omitempty"` // its rubric by paths, too
 }
 
 type ownQuestion struct {
@@ -133,7 +134,15 @@ func (w *writer) course(c learning.Course, files []File) (err error) {
 		if err != nil {
 			return err
 		}
-		o.Lessons = append(o.Lessons, ownLesson{l.ID, l.Kind, l.Minutes, l.Words, body, l.Test})
+		lesson := ownLesson{l.ID, l.Kind, l.Minutes, l.Words, body, l.Test, nil}
+		if l.Task != nil {
+			task := *l.Task
+			if task.Rubric, err = w.texts(l.Task.Rubric, fmt.Sprintf("lessons/%03d.rubric", i+1), ".txt"); err != nil {
+				return err
+			}
+			lesson.Task = &task
+		}
+		o.Lessons = append(o.Lessons, lesson)
 	}
 	if c.Questions != nil {
 		o.Questions = []ownQuestion{}
@@ -253,6 +262,15 @@ func (r *ownReader) read(o own) (err error) {
 		}
 		if lesson.Body, err = r.texts(l.Body, l.Words[i18n.Codes()[0]]); err != nil {
 			return err
+		}
+		if l.Kind == learning.Packaged {
+			r.say(Line{Fate: Left, Title: shown(l.Words[i18n.Codes()[0]]), Place: courseName, Key: "cartridge.package"})
+		}
+		if l.Task != nil {
+			lesson.Task = l.Task
+			if lesson.Task.Rubric, err = r.texts(l.Task.Rubric, l.Words[i18n.Codes()[0]]); err != nil {
+				return err
+			}
 		}
 		c.Lessons = append(c.Lessons, lesson)
 	}

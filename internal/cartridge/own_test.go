@@ -46,6 +46,8 @@ func sample(t testing.TB) learning.Course {
 	}
 	c.Lessons = append(c.Lessons, learning.Lesson{ID: 1 << 60, Kind: learning.Testing, Minutes: 20, Words: map[string]string{"kk": "Тест"}, Body: map[string]string{"kk": ""},
 		Test: &learning.Test{Draws: []learning.Draw{{Topic: "Бағалау", Count: 3}}, Pass: 70, Review: learning.ReviewAlways, Final: true}})
+	c.Lessons = append(c.Lessons, learning.Lesson{ID: 1<<60 + 1, Kind: learning.Tasking, Minutes: 20, Words: map[string]string{"kk": "Жоспар"}, Body: map[string]string{"kk": "Жазыңыз.\n"},
+		Task: &learning.Task{Text: true, Files: 2, Kinds: []learning.FileKind{learning.Documents}, Size: 5, Rubric: map[string]string{"kk": learning.RubricSample("kk"), "en": learning.RubricSample("en")}, Pass: 60, Tries: 3, Days: 7}})
 	return c
 }
 
@@ -142,6 +144,10 @@ func TestArchivesThatPeopleChanged(t *testing.T) {
 	}
 	f, err = read(zipped(t, pair{courseName, strings.Replace(strings.Replace(good, `"kk":"Сабақ.md"`, `"kk":"about.md","de":"about.md"`, 1), `"words":{"kk":"Бір"}`, `"words":{"kk":"Бір","de":"Ein"}`, 1)}, pair{"about.md", "x"}))
 	if err != nil || len(f.Course.Lessons[0].Body) != 1 || told(f, courseName) != "left language, left language, taken own" {
+		t.Errorf("%v %+v", err, f)
+	}
+	f, err = read(zipped(t, pair{courseName, strings.Replace(good, `"kind":"text"`, `"kind":"package"`, 1)}, pair{"about.md", "x"}, pair{"сабақ.md", "x"}))
+	if err != nil || f.Course.Lessons[0].Kind != learning.Packaged || told(f, courseName) != "left package, taken own" {
 		t.Errorf("%v %+v", err, f)
 	}
 	for name, c := range map[string]struct{ json, key string }{

@@ -115,7 +115,7 @@ type Config struct {
 	Log      *ledger.Ledger
 	Limiter  *limit.Limiter
 	Queue    *jobs.Queue
-	Notifier *notify.Notifier
+	Notifier notify.Writer
 	Lang     func(ctx context.Context, subject person.ID) (string, error)
 	// Page is where somebody sees their certificates.
 	Page func(lang string) string
@@ -164,8 +164,10 @@ func (s *Service) Issue(t *keeper.Tx, own person.ID, c learning.Course) (number 
 			return "", err
 		}
 	}
-	err = s.put(t, made, name, keeper.Program())
-	return made.Number, err
+	if err := s.put(t, made, name, keeper.Program()); err != nil {
+		return "", err
+	}
+	return made.Number, s.c.Queue.Enqueue(t.Tx, jobLetter, letter{made.Number, Issued, ""}, t.Now())
 }
 
 // profileName is the name as the profile has it: what there is of it.

@@ -416,12 +416,12 @@ func TestRevokedAndRestored(t *testing.T) {
 		w.mustBe(second(w.s.Print(ctx, w.aya, number)), errs.Conflict, "certificate.over")
 		w.mustBe(w.s.Publish(ctx, w.aya, number), errs.Conflict, "certificate.over")
 		w.must(w.queue.Drain(ctx))
-		if len(w.letters) != 1 || w.letters[0].Key != "certificate.letter.revoked" || !strings.Contains(w.letters[0].Text.Reveal(), number) || w.letters[0].Lang != "kk" {
+		if len(w.letters) != 2 || w.letters[0].Key != "certificate.letter.issued" || w.letters[1].Key != "certificate.letter.revoked" || !strings.Contains(w.letters[1].Text.Reveal(), number) || w.letters[1].Lang != "kk" {
 			t.Errorf("letters %+v", w.letters)
 		}
 		w.must(w.s.Restore(ctx, officer, number, "unfounded"))
 		w.must(w.queue.Drain(ctx))
-		if c := w.check(number); !c.Good() || !c.Public.IsZero() || len(w.letters) != 2 {
+		if c := w.check(number); !c.Good() || !c.Public.IsZero() || len(w.letters) != 3 {
 			t.Errorf("%+v, %d letters", c, len(w.letters))
 		}
 		if w.acts(number) != "issued public closed revoked restored" {

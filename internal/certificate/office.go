@@ -90,7 +90,7 @@ type letter struct {
 	Why    Reason `json:"why"`
 }
 
-var lettersOf = map[Act]string{Revoked: "certificate.letter.revoked", Restored: "certificate.letter.restored"}
+var lettersOf = map[Act]string{Issued: "certificate.letter.issued", Revoked: "certificate.letter.revoked", Restored: "certificate.letter.restored"}
 
 // sendLetter tells the owner; who is blocked, erased or has withdrawn is refused by the door, and sees it with the certificate.
 func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
@@ -106,8 +106,11 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.c.Notifier.Send(ctx, c.subject, policy.Notify, notify.Letter{Key: lettersOf[l.Act], Lang: lang, Link: s.c.Page(lang), Case: Code(c.Number),
-		Args: []i18n.Arg{i18n.Str("number", c.Number), i18n.Str("course", c.Title(lang)), i18n.Msg("reason", "certificate.reason."+string(l.Why))}})
+	args := []i18n.Arg{i18n.Str("number", c.Number), i18n.In("course", i18n.Text{KK: c.Titles["kk"], RU: c.Titles["ru"], EN: c.Titles["en"]})}
+	if l.Why != "" {
+		args = append(args, i18n.Msg("reason", "certificate.reason."+string(l.Why)))
+	}
+	return s.c.Notifier.Send(ctx, c.subject, policy.Notify, notify.Letter{Key: lettersOf[l.Act], Lang: lang, Link: s.c.Page(lang), Case: Code(c.Number), Args: args})
 }
 
 func (s *Service) lang(ctx context.Context, subject person.ID) (string, error) {

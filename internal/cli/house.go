@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
 	"ustaz/internal/account"
 	"ustaz/internal/api"
+	"ustaz/internal/attachment"
 	"ustaz/internal/authoring"
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
@@ -27,6 +29,7 @@ import (
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -36,6 +39,7 @@ import (
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -46,14 +50,17 @@ import (
 	"ustaz/internal/publication"
 	"ustaz/internal/retention"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/site"
 	"ustaz/internal/worktime"
 )
@@ -67,7 +74,7 @@ type ground struct {
 }
 
 // brakes are the people an hour that a role may read (5.4, copying).
-var brakes = map[policy.Role]int{policy.SupportR: 60, policy.Officer: 300}
+var brakes = map[policy.Role]int{policy.SupportR: 60, policy.Officer: 300, policy.Tutor: 300}
 
 // guesses are how often an hour others may look for people who are not there, or give a value that is another's (5.4, copying).
 var guesses = map[policy.Role]int{policy.Self: 10, policy.Reader: 1000, policy.Registrar: 1000}
@@ -164,7 +171,13 @@ type house struct {
 	study    *study.Service
 	awards   *certificate.Service
 	tickets  *ticket.Service
+	notices  *notice.Service
 	exams    *exam.Service
+	enrol    *enrol.Service
+	scorm    *scorm.Service
+	stage    *play.Stage // of a house that serves
+	tasks    *task.Service
+	attached *attachment.Service
 	breaches *breach.Register
 	kept     *retention.Service
 	media    *media.Store
@@ -192,8 +205,11 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.queue = jobs.New(g.d, log)
 	h.consents = consent.New(g.d, g.k, g.editions)
 	notifier := notify.New(g.k, r.cat, sender, settings.Mail.From, h.operator.Name, g.d.Now)
+	h.notices = notice.New(notice.Config{DB: g.d, Door: g.k, Queue: h.queue, Notifier: notifier, Catalog: r.cat, Public: h.public,
+		Lang:  func(ctx context.Context, subject person.ID) (string, error) { return h.accounts.Lang(ctx, subject) },
+		Inbox: site.InboxPath, Stop: site.StopPath})
 	h.accounts = account.New(account.Config{DB: g.d, Door: g.k, Consents: h.consents, Hasher: hasher, Limiter: h.limiter, Queue: h.queue,
-		Notifier: notifier, Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
+		Notifier: notifier, Alerts: h.notices.As(notice.Security), News: h.notices.As(notice.Edition), Log: log, Site: "Smart Ustaz", FactorForAll: settings.FactorForAll(), Words: []string{"smart ustaz", "smartustaz"},
 		Link: func(kind account.LinkKind, lang string, token secret.Text) string {
 			return h.public.JoinPath(site.LetterPath(kind, lang, token)).String()
 		},
@@ -210,30 +226,44 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 	h.rights = rights.New(g.k, g.log, h.consents)
 	h.systems = system.New(g.d, g.k, g.log, g.editions)
 	h.clocks = clocks.New(g.d)
-	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: notifier, Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
+	h.breaches = breach.New(breach.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Notifier: h.notices.As(notice.Data), Officers: h.having(policy.Officer), Lang: h.accounts.Lang,
 		DataPage: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathData)).String() }})
 	h.outward = h.newOutward(notifier)
 	h.cases = h.newCases(notifier)
 	h.pages = publication.New(g.d, g.k, h.limiter)
 	h.permits = permission.New(g.d, g.k)
 	h.study = study.New(g.d, g.k)
-	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
+	h.awards = certificate.New(certificate.Config{DB: g.d, Door: g.k, Log: g.log, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Certificate), Lang: h.accounts.Lang,
 		Page: func(lang string) string { return h.public.JoinPath(web.Path(lang, site.PathMyCertificates)).String() }})
-	h.tickets = ticket.New(ticket.Config{DB: g.d, Door: g.k, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Lang: h.accounts.Lang,
-		Page: func(lang string, t *ticket.Ticket) string {
-			return h.public.JoinPath(site.TicketPage(lang, t)).String()
-		}})
-	h.exams = exam.New(g.d, g.k, h.study)
-	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
-		_, err := h.awards.Issue(t, own, c)
-		return err
-	})
 	room, err := settings.Media.Limits()
 	if err != nil {
 		return nil, err
 	}
 	h.media = media.New(g.d, room)
+	h.tickets = ticket.New(ticket.Config{DB: g.d, Door: g.k, Media: h.media, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Support), Lang: h.accounts.Lang,
+		Page: func(lang string, t *ticket.Ticket) string {
+			return h.public.JoinPath(site.TicketPage(lang, t)).String()
+		}})
+	h.attached = attachment.New(g.d, g.k, h.study, h.media)
+	h.exams = exam.New(g.d, g.k, h.study, h.attached)
+	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
+		_, err := h.awards.Issue(t, own, c)
+		return err
+	})
 	h.queue.Every("media.sweep", everySweep, func(ctx context.Context) error { return h.media.Sweep(ctx, brokenUpload) })
+	h.queue.Every("attachment.sweep", everySweep, func(ctx context.Context) error { return h.attached.Sweep(ctx, brokenUpload) })
+	h.scorm = scorm.New(g.d, g.k, h.study)
+	h.exams.OnGraded(func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
+		return h.notices.Tell(t.Tx, own, site.Graded(c, attempt))
+	})
+	h.enrol = enrol.New(enrol.Config{DB: g.d, Door: g.k, Study: h.study, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
+		Page: func(lang, course string) string {
+			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
+	h.tasks = task.New(task.Config{DB: g.d, Led: h.enrol.Leading, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
+		Page: func(lang, course string, lesson int64) string {
+			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
+		}})
 	h.kept = retention.New(retention.Config{DB: g.d, Door: g.k, Log: g.log, Queue: h.queue, Holds: h.cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
@@ -259,7 +289,7 @@ func (h *house) having(role policy.Role) func(ctx context.Context) ([]person.ID,
 // newOutward makes what goes to state bodies.
 func (h *house) newOutward(notifier *notify.Notifier) *disclosure.Service {
 	at := func(path string) string { return h.public.JoinPath(path).String() }
-	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Catalog: h.cat,
+	return disclosure.New(disclosure.Config{DB: h.d, Door: h.k, Ledger: h.log, Queue: h.queue, Notifier: notifier, Notices: h.notices.As(notice.Data), Catalog: h.cat,
 		Places: func() *place.Tree { return h.places.Tree() }, Lang: h.accounts.Lang, Concerned: h.breaches.Concerned,
 		Link:     func(lang string, token secret.Text) string { return at(site.PackagePath(lang, token)) },
 		DataLink: func(lang string) string { return at(web.Path(lang, site.PathData)) }})
@@ -275,7 +305,7 @@ func (h *house) newCases(notifier *notify.Notifier) *desk.Service {
 		return []string{"desk.blocker.staff"}, nil
 	}
 	at := func(path string) string { return h.public.JoinPath(path).String() }
-	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier,
+	return desk.New(desk.Config{DB: h.d, Door: h.k, Log: h.log, Consents: h.consents, Limiter: h.limiter, Queue: h.queue, Notifier: notifier, Answers: h.notices.As(notice.Answer),
 		Officers: h.having(policy.Officer), Heads: h.having(policy.Admin), Lang: h.accounts.Lang,
 		CasePage:  func(lang string, c *desk.Case) string { return at(site.CasePage(lang, c.Number)) },
 		StaffPage: func(lang string, c *desk.Case) string { return at(console.CasePage(lang, c.Number)) },
@@ -289,7 +319,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Media: h.media}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Media: h.media, Scorm: h.scorm, Stage: h.stage}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -299,7 +329,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Media: h.media, Certificates: h.awards, Tickets: h.tickets}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices, Tickets: h.tickets}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -311,13 +341,13 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
 		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards, Tickets: h.tickets,
-		Drafts: draft.New(h.d, h.log, h.editions), Courses: authoring.New(h.d, h.media), Media: h.media, Exams: h.exams, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
+		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Stage: h.stage, Exams: h.exams, Tasks: h.tasks, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err
 	}
-	routes = append(routes, more...)
+	routes = append(append(routes, more...), h.stage.Routes()...)
 	frame, err := web.New(web.Config{Public: h.public, Catalog: h.cat, Operator: h.operator, Authenticate: site.Authenticate(own), Log: h.logger,
-		Now: time.Now, Routes: routes, Menu: append(site.Menu(), console.Menu()...), Proxies: networks, InForce: h.inForce})
+		Now: time.Now, Routes: routes, Menu: slices.Concat(site.Menu(), site.InboxMenu(h.notices), console.Menu()), Proxies: networks, InForce: h.inForce})
 	if err != nil {
 		return nil, err
 	}
@@ -327,6 +357,13 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", h.health)
 	mux.Handle("/", frame)
 	return web.Secure(h.public, mux), nil // also around what the mux answers by itself
+}
+
+// courses is how courses are written: who waits for one is offered the seats that its publication adds.
+func (h *house) courses() *authoring.Service {
+	s := authoring.New(h.d, h.media)
+	s.OnPublish(h.enrol.Fill)
+	return s
 }
 
 // shown is what the console tells an administrator of the settings.

@@ -17,6 +17,7 @@ import (
 	"ustaz/internal/errs"
 	"ustaz/internal/policy"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 )
 
 type serveCmd struct {
@@ -40,15 +41,45 @@ const brokenUpload = time.Hour
 func (c *serveCmd) Run(r *run) error {
 	log := slog.New(slog.NewJSONHandler(r.err, nil))
 	return r.with(func(g *ground) error {
-		listener, err := c.listen(r.ctx)
+		listener, err := c.listen(r.ctx, c.Listen)
 		if err != nil {
 			return err
 		}
-		if err := c.serve(r, g, log, listener); err != nil {
-			return errors.Join(err, ignoreClosed(listener.Close()))
+		stage, at, err := c.openStage(r, listener)
+		if err == nil {
+			err = c.serve(r, g, log, listener, stage, at)
 		}
-		return nil
+		if err == nil {
+			return nil
+		}
+		if stage != nil {
+			err = errors.Join(err, ignoreClosed(stage.Close()))
+		}
+		return errors.Join(err, ignoreClosed(listener.Close()))
 	})
+}
+
+// openStage opens the address of interactive lessons, if they have one of their own. Where nobody asked for it and its port is taken, they do without.
+func (c *serveCmd) openStage(r *run, listener net.Listener) (net.Listener, *url.URL, error) {
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, nil, err
+	}
+	listen, at, ok := c.Stage(c.Public(port), host, port)
+	if !ok {
+		return nil, nil, nil
+	}
+	stage, err := c.listen(r.ctx, listen)
+	if err != nil && c.Play.Listen == "" && c.Play.Public == nil {
+		return nil, nil, r.printf("%s %s\n", r.lang.T("serve.no_stage"), listen)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, port, err := net.SplitHostPort(stage.Addr().String()); err == nil && c.Play.Public == nil {
+		at.Host = net.JoinHostPort(at.Hostname(), port) // whichever the system gave
+	}
+	return stage, at, nil
 }
 
 func ignoreClosed(err error) error {
@@ -58,13 +89,16 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener net.Listener) error {
+func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener, stage net.Listener, at *url.URL) error {
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return err
 	}
 	h, err := newHouse(r, g, &c.Site, port, log)
 	if err != nil {
+		return err
+	}
+	if h.stage, err = play.New(play.Config{Site: h.public, Origin: at, Media: h.media, Attempts: h.scorm, Log: log}); err != nil {
 		return err
 	}
 	shown := false
@@ -83,6 +117,9 @@ func (c *serveCmd) serve(r *run, g *ground, log *slog.Logger, listener net.Liste
 	// Whatever ends first ends the others: a site whose jobs stand still must not look well.
 	group, ctx := errgroup.WithContext(r.ctx)
 	group.Go(func() error { return web.Serve(ctx, listener, handler, log) })
+	if stage != nil {
+		group.Go(func() error { return web.Serve(ctx, stage, h.stage.Handler(), log) })
+	}
 	group.Go(func() error { return h.queue.Run(ctx) })
 	group.Go(func() error { return h.upkeep(ctx, log) })
 	err = group.Wait()
@@ -101,12 +138,12 @@ func atHome(public *url.URL) bool {
 	return public.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// listen opens the port. With a certificate it speaks TLS 1.3 (ASVS 12.1).
-func (c *serveCmd) listen(ctx context.Context) (net.Listener, error) {
+// listen opens a port. With a certificate it speaks TLS 1.3 (ASVS 12.1).
+func (c *serveCmd) listen(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", c.Listen)
+	listener, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, "serve.listen", err).With("address", c.Listen)
+		return nil, errs.Wrap(errs.Unavailable, "serve.listen", err).With("address", address)
 	}
 	if c.TLSCert == "" {
 		return listener, nil

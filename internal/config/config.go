@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -60,9 +61,44 @@ type Site struct {
 
 	SecondFactor string `help:"Who must set a second factor: staff or everyone." enum:"staff,everyone" default:"staff"`
 
+	Play     Play     `embed:"" prefix:"play-"`
 	Mail     Mail     `embed:"" prefix:"mail-"`
 	Media    Media    `embed:"" prefix:"media-"`
 	Operator Operator `embed:"" prefix:"operator-"`
+}
+
+// Play says where packages run that somebody else made: at an address of their own.
+type Play struct {
+	Listen string   `help:"Address to serve interactive lessons (SCORM) on, HOST:PORT. By default the port after the site's; off serves them at the site's own address, in a sandbox in which some do not work." placeholder:"HOST:PORT"`
+	Public *url.URL `help:"Address under which browsers reach them: another host name than the site's. By default that of this machine, while the site is for this machine alone." placeholder:"URL"`
+}
+
+// off is for Play.Listen.
+const off = "off"
+
+// Stage is where interactive lessons are served and where browsers reach them, beside a site that is at public and listens on a port; ok is false
+// where they have no address of their own. A site that only this machine reaches goes by two names of it: to browsers these are two hosts.
+func (s Site) Stage(public *url.URL, host, port string) (listen string, at *url.URL, ok bool) {
+	listen = s.Play.Listen
+	if listen == off {
+		return "", nil, false
+	}
+	other := map[string]string{"localhost": "127.0.0.1", "127.0.0.1": "localhost"}[public.Hostname()]
+	if s.Play.Public == nil && other == "" {
+		return "", nil, false
+	}
+	if listen == "" {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65534 {
+			return "", nil, false
+		}
+		listen = net.JoinHostPort(host, strconv.Itoa(n+1))
+	}
+	if s.Play.Public != nil {
+		return listen, s.Play.Public, true
+	}
+	_, port, err := net.SplitHostPort(listen)
+	return listen, &url.URL{Scheme: public.Scheme, Host: net.JoinHostPort(other, port)}, err == nil
 }
 
 // FactorForAll tells whether everybody must set a second factor.

@@ -55,6 +55,7 @@ func logLines() []Group {
 		),
 		line("error page", "An error page that could not be made.").of(is("ref", "as above", Technical, "4.1.7"), fault),
 		line("http server", "What the HTTP server complains of, addresses taken out.").of(is("fault", "its words", Technical, "3.3.2", "5.4")),
+		line("play", "A fault of ours at the address of packages.").of(is("route", "pattern of the address", Technical, "3.3"), kind, fault),
 		line("api", "One for each request of an outside system.").of(
 			is("route", "pattern of the route", Technical, "3.3"), status, took,
 			is("system", "number of the outside system", Technical, "1.1.1"), kind,

@@ -132,9 +132,22 @@ func deskLetters() []Group {
 		group("About a ticket", "Each has the address, the given name and a link to the ticket; no word of the answer.", policy.Support).of(
 			is("ticket.letter.answered", "support has answered", Clear, "4.1.7"),
 		),
-		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list.", policy.Notify).of(
+		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list; those that may be stopped have the address that stops them.", policy.Notify).of(
+			is("certificate.letter.issued", "it was issued", Clear, "4.1.6"),
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),
 			is("certificate.letter.restored", "a revocation was taken back", Clear, "4.1.6"),
+			is("enrol.letter.offered", "a seat in a course fell free", Clear, "4.1.6"),
+			is("enrol.letter.accepted", "an application to a course was accepted", Clear, "4.1.6"),
+			is("enrol.letter.waits", "it was accepted, and no seat was left", Clear, "4.1.6"),
+			is("enrol.letter.refused", "it was refused", Clear, "4.1.6"),
+		),
+		group("About courses, and the daily letter", "Each has the address, the given name, and an address that stops such letters.", policy.Notify).of(
+			is("notice.letter.graded", "a person graded a test; the title of its course", Clear, "4.1.6"),
+			is("notice.digest", "headings of the notices that were not read, with links", Clear, "4.1.6"),
+		),
+		group("About an assignment", "Each has the address, the given name and the title of the course; nothing of what was handed in or said of it.", policy.Notify).of(
+			is("task.letter.passed", "work was accepted", Clear, "4.1.6"),
+			is("task.letter.returned", "work was looked at and returned", Clear, "4.1.6"),
 		),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"ustaz/internal/authoring"
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/jobs"
@@ -234,7 +235,7 @@ func (d *Demo) Remove(ctx context.Context) (people int, err error) {
 		people++
 	}
 	err = d.DB.Write(ctx, func(t *db.Tx) error {
-		if err := errors.Join(authoring.RemoveDemo(t), exam.RemoveDemo(t)); err != nil {
+		if err := errors.Join(authoring.RemoveDemo(t), exam.RemoveDemo(t), enrol.RemoveDemo(t)); err != nil {
 			return err
 		}
 		_, err := learning.RemoveDemo(t)

@@ -262,7 +262,8 @@ type Config struct {
 	Consents *consent.Consents
 	Limiter  *limit.Limiter
 	Queue    *jobs.Queue
-	Notifier *notify.Notifier
+	Notifier notify.Writer // to members of staff
+	Answers  notify.Writer // to parties; nil is Notifier
 	// Officers are who is warned of a clock; Heads who is told of one that ran out.
 	Officers func(ctx context.Context) ([]person.ID, error)
 	Heads    func(ctx context.Context) ([]person.ID, error)
@@ -282,6 +283,9 @@ type Service struct{ c Config }
 
 // New makes the desk, hangs its jobs into the queue and its share into erasure.
 func New(c Config) *Service {
+	if c.Answers == nil {
+		c.Answers = c.Notifier
+	}
 	s := &Service{c: c}
 	s.handleJobs()
 	c.Door.OnErase(s.forget)

@@ -88,21 +88,21 @@ func Check(files []Attachment) error {
 }
 
 func (f *Attachment) fault() string {
-	switch name := f.CleanName(); {
+	switch name := f.name(); {
 	case len(f.Contents) == 0:
 		return "desk.file.empty"
 	case len(f.Contents) > MaxFile:
 		return "desk.file.big"
 	case name == "" || utf8.RuneCountInString(name) > maxFileName:
 		return "desk.file.name"
-	case f.Type() == "":
+	case f.kind() == "":
 		return "desk.file.type"
 	}
 	return ""
 }
 
-// CleanName is the last part of the file's name, cleaned as every value is. It is shown and offered for saving, and is never a path of ours.
-func (f *Attachment) CleanName() string {
+// name is the last part of the file's name, cleaned as every value is. It is shown and offered for saving, and is never a path of ours.
+func (f *Attachment) name() string {
 	base := path.Base(strings.ReplaceAll(strings.ToValidUTF8(f.Name, ""), `\`, "/"))
 	clean, err := person.Parse(person.Words, base, time.Time{})
 	if err != nil || base == "." || base == "/" || base == ".." {
@@ -111,10 +111,10 @@ func (f *Attachment) CleanName() string {
 	return strings.ReplaceAll(clean.Reveal(), "\n", " ")
 }
 
-// Type is that of what the file holds, if its name says the same and it may be attached.
-func (f *Attachment) Type() string {
+// kind is the type of what the file holds, if its name says the same and it may be attached.
+func (f *Attachment) kind() string {
 	found, _, _ := strings.Cut(http.DetectContentType(f.Contents), ";")
-	ending := strings.ToLower(path.Ext(f.CleanName()))
+	ending := strings.ToLower(path.Ext(f.name()))
 	if found == "application/zip" && ending == ".docx" && bytes.Contains(f.Contents[:min(len(f.Contents), 4<<10)], []byte("[Content_Types].xml")) {
 		found = docx
 	}
@@ -193,7 +193,7 @@ func (s *Service) attach(ctx context.Context, by keeper.Actor, owner person.ID, 
 // store seals a file in pieces, each bound to its place, under the key of the person of the transaction.
 func (s *Service) store(t *keeper.Tx, c *Case, step, nth int64, f Attachment) error {
 	id := c.ID<<8 | nth
-	name, err := t.SealAside(filesTable, id, person.Stored(person.File, f.CleanName()))
+	name, err := t.SealAside(filesTable, id, person.Stored(person.File, f.name()))
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *Service) store(t *keeper.Tx, c *Case, step, nth int64, f Attachment) er
 		}
 		chunks++
 	}
-	_, err = t.Exec(insertFile, id, c.ID, t.Subject(), step, f.Type(), int64(len(f.Contents)), chunks, name, db.Micros(t.Now()))
+	_, err = t.Exec(insertFile, id, c.ID, t.Subject(), step, f.kind(), int64(len(f.Contents)), chunks, name, db.Micros(t.Now()))
 	return err
 }
 

@@ -112,7 +112,7 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 		}
 		link = s.c.LinkPage(lang, token)
 	}
-	err = s.c.Notifier.Send(ctx, j.To, c.purpose(state), notify.Letter{Key: j.Letter, Lang: lang, Link: link, Args: letterArgs(c), Case: c.Code()})
+	err = s.c.Answers.Send(ctx, j.To, c.purpose(state), notify.Letter{Key: j.Letter, Lang: lang, Link: link, Args: letterArgs(c), Case: c.Code()})
 	if c.Source == OnPaper && errs.Is(err, errs.NotFound) {
 		return nil // they gave no address: the officer answers by post, and the case's page says so
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	Ledger   *ledger.Ledger
 	Queue    *jobs.Queue
 	Notifier *notify.Notifier
+	Notices  notify.Writer // to those whose data went; nil is Notifier
 	Catalog  *i18n.Catalog
 	Places   func() *place.Tree
 	// Concerned lists, after one, people whom a breach concerns, in order of their numbers (7.1); NotFound where there is no such breach, or
@@ -72,6 +73,9 @@ const sweepEvery = 15 * time.Minute
 
 // New makes the capability and sets its jobs. Call it before the queue runs.
 func New(c Config) *Service {
+	if c.Notices == nil {
+		c.Notices = c.Notifier
+	}
 	s := &Service{cfg: c, partSize: PartSize}
 	c.Queue.Handle(jobMake, s.make)
 	c.Queue.Handle(jobTell, s.tell)

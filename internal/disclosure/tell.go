@@ -105,7 +105,7 @@ func (s *Service) sendLetter(ctx context.Context, payload []byte) error {
 	for _, f := range d.Fields.List() {
 		fields = append(fields, l.T("field."+f.String()))
 	}
-	return s.cfg.Notifier.Send(ctx, p.Subject, policy.Notify, notify.Letter{Key: "disclosure.letter.told", Lang: lang, Link: s.cfg.DataLink(lang),
+	return s.cfg.Notices.Send(ctx, p.Subject, policy.Notify, notify.Letter{Key: "disclosure.letter.told", Lang: lang, Link: s.cfg.DataLink(lang),
 		Args: []i18n.Arg{i18n.Str("recipient", d.Recipient.Name(lang)), i18n.Str("fields", l.List(fields)), i18n.Str("act", d.Act),
 			i18n.Str("article", d.Article), i18n.Day("at", d.FetchedAt), i18n.Str("flow", d.Purpose.Clause())}, Case: d.Code()})
 }

@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"time"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
@@ -91,12 +92,14 @@ type Service struct {
 	d      *db.DB
 	door   *keeper.Keeper
 	study  *study.Service
+	files  *attachment.Service
 	parsed *questions
 	passed []func(t *keeper.Tx, own person.ID, c learning.Course) error
+	graded []func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error
 }
 
-// New makes it, with its share in erasure and in leaving a course.
-func New(d *db.DB, door *keeper.Keeper, st *study.Service) *Service {
+// New makes it, with its share in erasure and in leaving a course; files are those that answer questions.
+func New(d *db.DB, door *keeper.Keeper, st *study.Service, files *attachment.Service) *Service {
 	door.OnErase(func(t *db.Tx, subject person.ID) error {
 		if _, err := t.Exec(forgetAnswers, subject); err != nil {
 			return err
@@ -111,12 +114,17 @@ func New(d *db.DB, door *keeper.Keeper, st *study.Service) *Service {
 		_, err := t.Exec(leaveAttempts, own, course)
 		return err
 	})
-	return &Service{d: d, door: door, study: st, parsed: newQuestions()}
+	return &Service{d: d, door: door, study: st, files: files, parsed: newQuestions()}
 }
 
 // OnPassed has fn called within the change in which somebody passes the final test of a course.
 func (s *Service) OnPassed(fn func(t *keeper.Tx, own person.ID, c learning.Course) error) {
 	s.passed = append(s.passed, fn)
+}
+
+// OnGraded has fn called within the change in which a person grades somebody's attempt.
+func (s *Service) OnGraded(fn func(t *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error) {
+	s.graded = append(s.graded, fn)
 }
 
 var (
@@ -332,6 +340,9 @@ func (s *Service) Save(ctx context.Context, own, id person.ID, course string, pl
 		q, err := s.parsed.get(t.Get, a.Plan.Asked[place], lang)
 		if err != nil {
 			return err
+		}
+		if q.Kind == quiz.File { // it does not come in a form, see SaveFile
+			return nil
 		}
 		answer, err := quiz.ReadAnswer(q.Question, form)
 		if err != nil {

@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
+	"ustaz/internal/media"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/study"
@@ -44,7 +46,7 @@ type world struct {
 func forBoth(t *testing.T, fn func(w *world)) {
 	testdoor.ForBoth(t, func(t *testing.T, e *testdoor.Env) {
 		w := &world{T: t, Env: e, study: study.New(e.DB, e.Keeper), aya: e.Subject(t, testdoor.AyaFields)}
-		w.Service = exam.New(e.DB, e.Keeper, w.study)
+		w.Service = exam.New(e.DB, e.Keeper, w.study, attachment.New(e.DB, e.Keeper, w.study, media.New(e.DB, media.DefaultLimits())))
 		w.OnPassed(func(*keeper.Tx, person.ID, learning.Course) error { w.passed++; return nil })
 		w.course = learning.Course{Slug: slug, About: learning.About{Hours: 2, Words: map[string]learning.Words{"kk": {Title: "Сынақ", Summary: "Сынақ."}, "ru": {Title: "Проба", Summary: "Проба."}}},
 			Lessons: []learning.Lesson{
@@ -120,9 +122,9 @@ func (w *world) submit(id person.ID) *exam.Attempt {
 
 func (w *world) done() bool {
 	w.Helper()
-	p, found, err := w.study.Of(ctx, w.aya, slug, "")
+	p, _, err := w.study.Of(ctx, w.aya, slug, "")
 	w.must(err)
-	return found && !p.Read[final].IsZero()
+	return p != nil && !p.Read[final].IsZero()
 }
 
 func TestATestIsTakenFailedAndPassed(t *testing.T) {
@@ -301,7 +303,15 @@ func TestAPersonGradesWhatAProgramCanNot(t *testing.T) {
 		for _, wrong := range []map[int]int{nil, {place: -1}, {place: 1001}, {place + 1: 5}} {
 			w.refused(w.Settle(ctx, editor, id, wrong), errs.Invalid, "exam.grades")
 		}
+		var told []person.ID
+		w.OnGraded(func(_ *keeper.Tx, own person.ID, c learning.Course, attempt person.ID) error {
+			told = append(told, own, attempt)
+			return nil
+		})
 		w.must(w.Settle(ctx, editor, id, map[int]int{place: 500}))
+		if !slices.Equal(told, []person.ID{w.aya, id}) {
+			w.Errorf("told %v", told)
+		}
 		got, err := w.Get(ctx, w.aya, id, "")
 		if err != nil || got.State != exam.Over || got.Plan.Result.Won != 3500 || !got.Plan.Result.Passed || !w.done() || w.passed != 1 {
 			w.Errorf("%v, %+v, %+v", err, got, got.Plan.Result)

@@ -3,6 +3,7 @@ package exam
 import (
 	"context"
 
+	"ustaz/internal/attachment"
 	"ustaz/internal/db"
 	"ustaz/internal/errs"
 	"ustaz/internal/keeper"
@@ -34,6 +35,7 @@ func (s *Service) Queue(ctx context.Context) ([]*Attempt, error) {
 type Graded struct {
 	Place int
 	Asked
+	File *attachment.File // of a question that asks for one
 }
 
 func grading(by keeper.Actor, a *Attempt, op policy.Operation) keeper.Passage {
@@ -67,10 +69,16 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID, la
 			closed = append(closed, aside(answerAt(place), int64(id), r.sealed))
 		}
 	}
-	values, err := s.door.ReadAside(ctx, grading(by, a, policy.Retrieval), closed)
+	files, names, err := s.files.List(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
+	values, err := s.door.ReadAside(ctx, grading(by, a, policy.Retrieval), append(closed, names...))
+	if err != nil {
+		return nil, nil, err
+	}
+	attachment.Named(files, values[len(closed):])
+	brought := byPlace(files)
 	if err := unseal(values[0], &a.Plan); err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +96,11 @@ func (s *Service) ToGrade(ctx context.Context, by keeper.Actor, id person.ID, la
 		if err != nil {
 			return nil, nil, err
 		}
-		out = append(out, Graded{place, q})
+		graded := Graded{Place: place, Asked: q}
+		if f, there := brought[place]; there {
+			graded.File = &f
+		}
+		out = append(out, graded)
 	}
 	return a, out, nil
 }
@@ -132,7 +144,15 @@ func (s *Service) Settle(ctx context.Context, by keeper.Actor, id person.ID, sha
 		if err != nil {
 			return err
 		}
-		return s.end(t, a.subject, c, a, asked)
+		if err := s.end(t, a.subject, c, a, asked); err != nil {
+			return err
+		}
+		for _, fn := range s.graded {
+			if err := fn(t, a.subject, c, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return err
 }

@@ -66,26 +66,28 @@ type Arg struct {
 	text   string
 	number int64
 	isNum  bool
-	spare  bool                         // may have no place in the message
+	spare  bool // may have no place in the message
+	kind   argKind
+	each   *Text
 	show   func(l Lang, in Case) string // for what looks different in each language
 }
 
 // Str is text that goes in as it is.
-func Str(name, text string) Arg { return Arg{name: name, text: text} }
+func Str(name, text string) Arg { return Arg{name: name, text: text, kind: strArg} }
 
 // Num is a whole number, written in groups. In a counted message the first Num chooses the form.
 func Num(name string, n int64) Arg {
-	return Arg{name: name, number: n, isNum: true, show: func(l Lang, _ Case) string { return l.Number(n) }}
+	return Arg{name: name, number: n, isNum: true, kind: numArg, show: func(l Lang, _ Case) string { return l.Number(n) }}
 }
 
 // Day is a date, written out, in Kazakh in the case that the message asks for.
 func Day(name string, t time.Time) Arg {
-	return Arg{name: name, show: func(l Lang, in Case) string { return l.DateIn(t, in) }}
+	return Arg{name: name, kind: dayArg, number: t.UnixMicro(), show: func(l Lang, in Case) string { return l.DateIn(t, in) }}
 }
 
 // Moment is a date with its time, in Kazakh in the case that the message asks for.
 func Moment(name string, t time.Time) Arg {
-	return Arg{name: name, show: func(l Lang, in Case) string { return l.DateTimeIn(t, in) }}
+	return Arg{name: name, kind: momentArg, number: t.UnixMicro(), show: func(l Lang, in Case) string { return l.DateTimeIn(t, in) }}
 }
 
 // Spare is the argument for messages that need not use it.
@@ -96,7 +98,7 @@ func (a Arg) Spare() Arg {
 
 // Msg is another message, one without arguments.
 func Msg(name, key string) Arg {
-	return Arg{name: name, show: func(l Lang, _ Case) string { return l.T(key) }}
+	return Arg{name: name, kind: msgArg, text: key, show: func(l Lang, _ Case) string { return l.T(key) }}
 }
 
 // Args makes arguments of the map that an errs.Error carries; a message need not use them all. In a counted message the
@@ -108,7 +110,7 @@ func Args(m map[string]string) []Arg {
 			out = append(out, Num(name, n))
 			continue
 		}
-		out = append(out, Arg{name: name, text: text, spare: true})
+		out = append(out, Str(name, text).Spare())
 	}
 	return out
 }

@@ -155,7 +155,7 @@ func (q *Queue) attempt(ctx context.Context, j *job) error {
 	if !j.periodic() && j.tries > maxTries {
 		return errDied // every try ended with its process: one more would take this one down too
 	}
-	ctx, cancel := context.WithTimeout(ctx, runTime)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, idKey{}, j.id), runTime)
 	defer cancel()
 	var outcome error = errs.Wrap(errs.Internal, "jobs.panic", errors.New("the handler ended its goroutine"))
 	done := make(chan struct{})
@@ -170,4 +170,13 @@ func (q *Queue) attempt(ctx context.Context, j *job) error {
 	}()
 	<-done
 	return outcome
+}
+
+// idKey is the key of ID in a handler's context.
+type idKey struct{}
+
+// ID is the number of the job whose handler runs in ctx, the same at each try: by it a handler knows what it has done before. 0 outside of one.
+func ID(ctx context.Context) int64 {
+	id, _ := ctx.Value(idKey{}).(int64)
+	return id
 }

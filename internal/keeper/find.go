@@ -98,11 +98,8 @@ func (k *Keeper) Resolve(ctx context.Context, ticket Ticket) (person.ID, bool, e
 
 // State tells how a subject stands, which is no personal datum: it decides what the frame may offer.
 func (k *Keeper) State(ctx context.Context, id person.ID) (policy.State, error) {
-	r, err := k.row(k.reads(ctx), "", id)
-	if err != nil {
-		return policy.State{}, err
-	}
-	return r.state, nil
+	s, err := k.Standing(ctx, id)
+	return s.State, err
 }
 
 // Note enters an act that opens no field: a sign-in, a consent, a check of the log.

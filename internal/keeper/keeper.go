@@ -145,7 +145,7 @@ func (k *Keeper) OnErase(fn func(t *db.Tx, subject person.ID) error) {
 	k.onErase = append(k.onErase, fn)
 }
 
-var caseKinds = []string{"ticket", "request", "claim", "application", "question", "course", "test", "check", "letter", "api", "disclosure",
+var caseKinds = []string{"ticket", "request", "claim", "application", "question", "course", "test", "package", "group", "task", "check", "letter", "api", "disclosure",
 	"statistics", "permission", "publication", "breach", "retention", "certificate", actKind}
 
 // CaseKinds lists what a case may be.

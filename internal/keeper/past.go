@@ -108,11 +108,32 @@ func (t *Tx) Forget(f person.Field) error {
 // May gives those of a passage's fields that the rules would open now, each by itself. It opens nothing and is no passage: so a page offers only
 // what it can show.
 func (k *Keeper) May(ctx context.Context, p Passage) (person.Fields, error) {
-	r, err := k.row(k.reads(ctx), "", p.Subject)
+	s, err := k.Standing(ctx, p.Subject)
 	if err != nil {
 		return 0, err
 	}
-	_, dec, err := k.decide(&p, p.Subject, r.state)
+	return s.May(p)
+}
+
+// Standing is how a subject stands, read once for several questions.
+type Standing struct {
+	k       *Keeper
+	subject person.ID
+	policy.State
+}
+
+// Standing is State, to ask it what the rules would open.
+func (k *Keeper) Standing(ctx context.Context, subject person.ID) (Standing, error) {
+	r, err := k.row(k.reads(ctx), "", subject)
+	if err != nil {
+		return Standing{}, err
+	}
+	return Standing{k, subject, r.state}, nil
+}
+
+// May is Keeper.May, of a passage to the same subject.
+func (s Standing) May(p Passage) (person.Fields, error) {
+	_, dec, err := s.k.decide(&p, s.subject, s.State)
 	return p.Fields &^ dec.Denied, err
 }
 

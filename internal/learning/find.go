@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"time"
 
 	"ustaz/internal/db"
 	"ustaz/internal/words"
@@ -17,6 +18,7 @@ type Filter struct {
 	Subject Subject
 	Level   Level // courses for this step of the ladder, and those for all
 	Lang    string
+	Open    time.Time // courses that somebody may begin at that moment, by themselves or on application; zero: all
 }
 
 // Bounds of the index and of a search.
@@ -26,12 +28,12 @@ const (
 	mostSlips  = 2     // words of a query that may be mistyped: each is compared with every word there is
 )
 
-// What narrows lists of courses: $1 subject, $2 level, $3 language between spaces.
+// What narrows lists of courses: $1 subject, $2 level, $3 language between spaces, $4 a moment at which they can be begun.
 const (
-	narrowed = ` WHERE hidden = 0 AND ($1 = '' OR subject = $1) AND ($2 = '' OR level = $2 OR level = '') AND ($3 = '' OR langs LIKE $3)`
+	narrowed = ` WHERE hidden = 0 AND ($1 = '' OR subject = $1) AND ($2 = '' OR level = $2 OR level = '') AND ($3 = '' OR langs LIKE $3) AND ($4 = 0 OR way <> 'invited' AND (closes_at = 0 OR closes_at > $4))`
 
 	countCourses  = "SELECT count(*) FROM course" + narrowed
-	selectCourses = "SELECT " + courseColumns + " FROM course" + narrowed + " ORDER BY created_at DESC, slug DESC LIMIT $4 OFFSET $5"
+	selectCourses = "SELECT " + courseColumns + " FROM course" + narrowed + " ORDER BY created_at DESC, slug DESC LIMIT $5 OFFSET $6"
 	selectFound   = "SELECT " + courseColumns + " FROM course" + narrowed + " AND slug "
 	selectTerms   = "SELECT course, field, term, count FROM course_term WHERE term "
 	selectBegin   = "SELECT course, field, term, count FROM course_term WHERE term >= $1 AND term < $2 LIMIT $3"
@@ -79,7 +81,7 @@ func (f Filter) args() []any {
 	if f.Lang != "" {
 		lang = "% " + f.Lang + " %"
 	}
-	return []any{string(f.Subject), string(f.Level), lang}
+	return []any{string(f.Subject), string(f.Level), lang, db.Micros(f.Open)}
 }
 
 // Find gives up to limit courses that are not hidden and fit f, without their bodies, after leaving out the first skip, and how many fit: those that
@@ -163,7 +165,7 @@ func (f Filter) ranked(ctx context.Context, d *db.DB, q words.Query) (found []Co
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err = scanCourses(d.Query(ctx, selectFound+d.OneOf("$4"), append(f.args(), list)...))
+	found, err = scanCourses(d.Query(ctx, selectFound+d.OneOf("$5"), append(f.args(), list)...))
 	slices.SortFunc(found, func(a, b Course) int { return cmp.Compare(place[a.Slug], place[b.Slug]) })
 	return found, missed, err
 }

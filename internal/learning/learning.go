@@ -24,6 +24,7 @@ type Course struct {
 	Hidden  bool   // offered to nobody new; who takes part goes on
 	Version int64  // how often it was published; 0 of one that the program put
 	About
+	Entry     Entry
 	Lessons   []Lesson   // in order; nil in a list
 	Questions []Question // of its bank; nil unless asked for with Bank
 	CreatedAt time.Time  // when it was first put
@@ -61,12 +62,17 @@ type Kind string
 
 // The kinds.
 const (
-	Reading Kind = "text" // it is read
-	Testing Kind = "test" // it is passed
+	Reading  Kind = "text"    // it is read
+	Testing  Kind = "test"    // it is passed
+	Tasking  Kind = "task"    // something is handed in, and a person judges it
+	Packaged Kind = "package" // it is played, and says of itself what came of it
 )
 
 // Kinds are all there are.
-var Kinds = []Kind{Reading, Testing}
+var Kinds = []Kind{Reading, Testing, Tasking, Packaged}
+
+// Written are the kinds that an author writes; a package is brought.
+var Written = []Kind{Reading, Testing, Tasking}
 
 // Lesson is a part of a course that is done at one sitting.
 type Lesson struct {
@@ -74,9 +80,14 @@ type Lesson struct {
 	Kind    Kind              `json:"kind"`
 	Minutes int               `json:"minutes"` // that it takes, 1 to 600
 	Words   map[string]string `json:"words"`   // title by language, up to 120 characters
-	Body    map[string]string `json:"body"`    // Markdown by language, of a test what stands before it, maybe empty; nil with Get, see Read
+	Body    map[string]string `json:"body"`    // Markdown by language, of a test and a package what stands before it, maybe empty; nil with Get, see Read
 	Test    *Test             `json:"test,omitempty"`
+	Task    *Task             `json:"task,omitempty"`
+	Package *Package          `json:"package,omitempty"`
 }
+
+// Told tells whether a lesson is done when its reader says so: it tells nothing of itself.
+func (l Lesson) Told() bool { return l.Kind == Reading || l.Package != nil && l.Package.Silent }
 
 // Lesson finds a lesson of the course.
 func (c Course) Lesson(id int64) (at int, l Lesson, found bool) {
@@ -166,7 +177,7 @@ func (c Course) Validate() error {
 	return errs.InvalidFields(fields)
 }
 
-// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test and question, with the
+// Faults lists what keeps c from being put: of fields slug, hours, subject, level, title, summary, body, lessons, minutes, test, question and those of a Task, with the
 // language after a point.
 func (c Course) Faults() []Fault {
 	b := &faults{part: PartAbout}
@@ -188,6 +199,7 @@ func (c Course) Faults() []Fault {
 		b.check(line(c.Words[code].Summary, MaxSummary), "summary", "course.invalid.summary")
 		b.check(IsText(c.Body[code]) || blank(c.Body[code]) && len(c.Lessons) > 0, "body", "course.invalid.text")
 	}
+	c.Entry.check(b, c.Slug, written)
 	for _, l := range c.Lessons {
 		b.part = PartOf(l.ID)
 		l.check(b, written)
@@ -218,10 +230,15 @@ func (l Lesson) check(b *faults, written []string) {
 	b.check(slices.Contains(Kinds, l.Kind), "kind", "course.invalid.kind")
 	b.check(l.Minutes >= 1 && l.Minutes <= MaxMinutes, "minutes", "course.invalid.minutes")
 	b.check((l.Kind == Testing) == (l.Test != nil) && (l.Test == nil || l.Test.sound()), "test", "course.invalid.test")
+	b.check((l.Kind == Packaged) == (l.Package != nil) && (l.Package == nil || l.Package.sound()), "package", "course.invalid.package")
+	b.check((l.Kind == Tasking) == (l.Task != nil), "kind", "course.invalid.kind")
+	if l.Task != nil {
+		l.Task.check(b, written)
+	}
 	for _, code := range written {
 		b.in(code)
 		b.check(line(l.Words[code], MaxTitle), "title", "course.invalid.title")
-		b.check(IsText(l.Body[code]) || l.Kind == Testing && blank(l.Body[code]), "body", "course.invalid.text")
+		b.check(IsText(l.Body[code]) || l.Kind != Reading && blank(l.Body[code]), "body", "course.invalid.text")
 	}
 }
 

@@ -23,11 +23,17 @@ func Put(t *db.Tx, c Course) error {
 	if err != nil {
 		return err
 	}
-	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	entry, err := json.Marshal(c.Entry)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at, entry, way, closes_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (slug) DO UPDATE SET hidden = excluded.hidden, version = excluded.version, hours = excluded.hours, words = excluded.words,
-			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs WHERE course.demo = excluded.demo`,
-		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()))
+			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs,
+			entry = excluded.entry, way = excluded.way, closes_at = excluded.closes_at WHERE course.demo = excluded.demo`,
+		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()),
+		string(entry), string(c.Entry.Way), db.Micros(c.Entry.Closes()))
 	if err == nil && changed == 0 {
 		return errs.New(errs.Conflict, "course.taken")
 	}
@@ -49,25 +55,44 @@ func Put(t *db.Tx, c Course) error {
 	if err := putQuestions(t, c); err != nil {
 		return err
 	}
-	return index(t, c)
+	if err := index(t, c); err != nil {
+		return err
+	}
+	return t.Changed(db.Courses)
 }
 
 func putLesson(t *db.Tx, course string, place int, l Lesson) error {
-	test := ""
-	if l.Test != nil {
-		text, err := json.Marshal(l.Test)
-		if err != nil {
-			return errs.Wrap(errs.Internal, "error.internal", err)
-		}
-		test = string(text)
+	test, err := rules(l.Test)
+	if err != nil {
+		return err
+	}
+	task, err := rules(l.Task)
+	if err != nil {
+		return err
+	}
+	packed, err := rules(l.Package)
+	if err != nil {
+		return err
 	}
 	words, body, err := pack(l.Words, l.Body)
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test)
+	_, err = t.Exec("INSERT INTO lesson (id, course, place, kind, minutes, words, body, test, task, package) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		l.ID, course, place, string(l.Kind), l.Minutes, words, body, test, task, packed)
 	return err
+}
+
+// rules is how something is done, as JSON; empty where it is not.
+func rules[T any](v *T) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	return string(text), nil
 }
 
 func putQuestions(t *db.Tx, c Course) error {
@@ -166,14 +191,21 @@ func flag(b bool) int64 {
 	return 0
 }
 
-const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at"
+const selectEntry = "SELECT entry, hidden FROM course WHERE slug = $1"
+
+const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at, entry"
 
 // scanCourse reads courseColumns, and then what into adds.
 func scanCourse(scan func(...any) error, more ...any) (c Course, err error) {
-	var words string
+	var words, entry string
 	var demo, hidden, at int64
-	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at}, more...)...); err != nil {
+	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at, &entry}, more...)...); err != nil {
 		return c, err
+	}
+	if entry != "" {
+		if err := read(entry, &c.Entry); err != nil {
+			return c, err
+		}
 	}
 	c.Demo, c.Hidden, c.CreatedAt = demo != 0, hidden != 0, db.Time(at)
 	return c, read(words, &c.Words)
@@ -200,7 +232,7 @@ func Get(ctx context.Context, d *db.DB, slug string) (c Course, err error) {
 	if err != nil {
 		return Course{}, err
 	}
-	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
+	c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, package, '' FROM lesson WHERE course = $1 ORDER BY place", slug))
 	return c, err
 }
 
@@ -210,7 +242,7 @@ func Whole(ctx context.Context, d *db.DB, slug string) (Course, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
+	if c.Lessons, err = lessons(d.Query(ctx, "SELECT id, kind, minutes, words, test, task, package, body FROM lesson WHERE course = $1 ORDER BY place", slug)); err != nil {
 		return c, err
 	}
 	c.Questions, err = Bank(ctx, d, slug)
@@ -224,11 +256,17 @@ func lessons(rows *sql.Rows, err error) ([]Lesson, error) {
 	var out []Lesson
 	err = db.Each(rows, func(scan func(...any) error) error {
 		var l Lesson
-		var kind, words, test, body string
-		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &body)
+		var kind, words, test, task, packed, body string
+		err := scan(&l.ID, &kind, &l.Minutes, &words, &test, &task, &packed, &body)
 		l.Kind = Kind(kind)
 		if err == nil && test != "" {
 			err = read(test, &l.Test)
+		}
+		if err == nil && packed != "" {
+			err = read(packed, &l.Package)
+		}
+		if err == nil && task != "" {
+			err = read(task, &l.Task)
 		}
 		if err == nil && body != "" {
 			err = read(body, &l.Body)
@@ -259,13 +297,31 @@ func (c Course) Read(ctx context.Context, d *db.DB, lesson int64, lang string, f
 	return Render(body[lang], lang, files)
 }
 
+// EntryIn gives within a transaction how people come to take part in a course now, and holds the course until it ends: who counts seats counts alone.
+// NotFound where there is no such course.
+func EntryIn(t *db.Tx, slug, lock string) (e Entry, hidden bool, err error) {
+	var text string
+	var off int64
+	found, err := t.Get([]any{&text, &off}, selectEntry+lock, slug)
+	if err == nil && !found {
+		err = errs.New(errs.NotFound, "course.unknown")
+	}
+	if err == nil && text != "" {
+		err = read(text, &e)
+	}
+	return e, off != 0, err
+}
+
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.
 func Hide(t *db.Tx, slug string, hidden bool) error {
 	n, err := t.Exec("UPDATE course SET hidden = $1 WHERE slug = $2", flag(hidden), slug)
 	if err == nil && n == 0 {
 		return errs.New(errs.NotFound, "course.unknown")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.Changed(db.Courses)
 }
 
 func read[T any](text string, into *T) error {
@@ -286,5 +342,9 @@ func RemoveDemo(t *db.Tx) (int64, error) {
 	if _, err := t.Exec("DELETE FROM course_term WHERE course IN (SELECT slug FROM course WHERE demo = 1)"); err != nil {
 		return 0, err
 	}
-	return t.Exec("DELETE FROM course WHERE demo = 1")
+	n, err := t.Exec("DELETE FROM course WHERE demo = 1")
+	if err != nil {
+		return 0, err
+	}
+	return n, t.Changed(db.Courses)
 }

@@ -116,9 +116,6 @@ func (q Question) check(b *faults, written []string) {
 		if err == nil {
 			_, err = Prompt(parsed, code, nil)
 		}
-		if err == nil && parsed.Kind == quiz.File {
-			err = errs.InvalidFields([]errs.Field{{Name: "text", Key: "course.invalid.file"}})
-		}
 		b.add("text", err)
 	}
 }

@@ -152,7 +152,7 @@ type prepared struct {
 	width, height int
 	max           int64
 	class         Class
-	check         func(*reader) error // of what was stored, before it can be seen; may be nil
+	check         func(io.ReaderAt, File) error // of what was stored, before it can be seen; may be nil
 }
 
 // tooLarge says what a file of this class may have, and what to do.
@@ -246,9 +246,9 @@ const (
 )
 
 // checkZIP looks at the list of what an archive or a document holds: it must be whole, and hold no macros.
-func (k kind) checkZIP(stored *reader) error {
+func (k kind) checkZIP(stored io.ReaderAt, file File) error {
 	limited := &limitedAt{from: stored, left: maxDirectory}
-	z, err := zip.NewReader(limited, stored.file.Size)
+	z, err := zip.NewReader(limited, file.Size)
 	switch {
 	case limited.failed != nil:
 		return limited.failed
@@ -266,7 +266,7 @@ func (k kind) checkZIP(stored *reader) error {
 		}
 	}
 	if !main {
-		return fault(errs.Invalid, "media.kind.differs", "ending", strings.ToUpper(strings.Trim(path.Ext(stored.file.Name), ".")))
+		return fault(errs.Invalid, "media.kind.differs", "ending", strings.ToUpper(strings.Trim(path.Ext(file.Name), ".")))
 	}
 	if k.folder == "" {
 		return nil
@@ -290,7 +290,7 @@ func (k kind) checkZIP(stored *reader) error {
 
 // limitedAt bounds how much of an archive is read, and so what its list takes in memory. It remembers a failure of the database.
 type limitedAt struct {
-	from   *reader
+	from   io.ReaderAt
 	left   int
 	failed error
 }

@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -234,7 +235,7 @@ func full(err error) error {
 // begin makes the row that the pieces belong to.
 func (s *Store) begin(ctx context.Context, f File) (File, error) {
 	err := s.d.Write(ctx, func(t *db.Tx) error {
-		if err := s.room(t, f, 1); err != nil {
+		if err := s.room(t, f.Course, f.Name, 0, 1); err != nil {
 			return err
 		}
 		f.ID = int64(person.NewID(t.Now()))
@@ -244,16 +245,19 @@ func (s *Store) begin(ctx context.Context, f File) (File, error) {
 	return f, err
 }
 
-// room tells whether a file may have so many bytes beside the others of its course. The one whose place it takes does not count.
-func (s *Store) room(t *db.Tx, f File, size int64) error {
-	var others, taken int64
-	if _, err := t.Get([]any{&others, &taken}, selectOthers, f.Course, f.Name); err != nil {
+// room tells whether a file or a bundle may have so many bytes beside the others of its course. The one whose place it takes does not count.
+func (s *Store) room(t *db.Tx, course, name string, bundle, size int64) error {
+	var others, taken, bundled int64
+	if _, err := t.Get([]any{&others, &taken}, selectOthers, course, name); err != nil {
+		return err
+	}
+	if _, err := t.Get([]any{&bundled}, selectBundled, course, bundle); err != nil {
 		return err
 	}
 	switch {
-	case others >= MaxFiles:
+	case bundle == 0 && others >= MaxFiles:
 		return fault(errs.TooLarge, "media.count", "limit", strconv.Itoa(MaxFiles))
-	case taken+size > s.limits.Course:
+	case taken+bundled+size > s.limits.Course:
 		return fault(errs.TooLarge, "media.course", "limit", megabytes(s.limits.Course))
 	}
 	return nil
@@ -285,7 +289,7 @@ func (s *Store) take(ctx context.Context, f File, ready *prepared) (File, bool, 
 	}
 	f.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	if ready.check != nil {
-		if err := ready.check(s.open(ctx, f)); err != nil {
+		if err := ready.check(s.open(ctx, f), f); err != nil {
 			return f, false, err
 		}
 	}
@@ -323,7 +327,7 @@ func broken(err error) error {
 // store writes one piece. f.Size is what there is with it.
 func (s *Store) store(ctx context.Context, f File, n int64, piece []byte) error {
 	return s.d.Write(ctx, func(t *db.Tx) error {
-		if err := s.room(t, f, f.Size); err != nil {
+		if err := s.room(t, f.Course, f.Name, 0, f.Size); err != nil {
 			return err
 		}
 		arriving, err := t.Exec(updateArrived, f.Size, db.Micros(t.Now()), f.ID)
@@ -355,10 +359,13 @@ func (s *Store) finish(ctx context.Context, f File) (File, bool, error) {
 		}
 		done.At = t.Now()
 		shown, err := t.Exec(updateReady, f.Type, f.Width, f.Height, f.SHA256, db.Micros(t.Now()), f.ID)
-		if err == nil && shown == 0 {
-			err = errCut
+		switch {
+		case err != nil:
+			return err
+		case shown == 0:
+			return errCut
 		}
-		return err
+		return t.Changed(db.Courses)
 	})
 	if err != nil {
 		return f, false, err
@@ -401,46 +408,64 @@ func (s *Store) clear(ctx context.Context, id int64) error {
 // Remove takes a file away; from the commit on it is not there. Its bytes go with the next Sweep. NotFound where there is none.
 func Remove(t *db.Tx, course, name string) error {
 	n, err := t.Exec(dropName, course, name)
-	if err == nil && n == 0 {
-		err = errUnknown
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return errUnknown
 	}
-	return err
+	return t.Changed(db.Courses)
 }
 
-// RemoveCourse takes all files of a course away, as Remove does, and those that arrive.
+// RemoveCourse takes all files and bundles of a course away, as Remove does, and those that arrive.
 func RemoveCourse(t *db.Tx, course string) error {
-	_, err := t.Exec(dropCourse, course)
-	return err
+	for _, drop := range []string{dropCourse, dropBundles} {
+		if _, err := t.Exec(drop, course); err != nil {
+			return err
+		}
+	}
+	return t.Changed(db.Courses)
 }
 
 // Sweep removes the bytes of what was taken away or replaced, and of uploads of which nothing came for so long.
 func (s *Store) Sweep(ctx context.Context, olderThan time.Duration) error {
 	if err := s.d.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec(dropBroken, db.Micros(t.Now().Add(-olderThan)))
+		before := db.Micros(t.Now().Add(-olderThan))
+		_, err := t.Exec(dropBroken, before)
+		if err == nil {
+			_, err = t.Exec(dropBrokenOff, before)
+		}
 		return err
 	}); err != nil {
 		return err
 	}
 	for {
-		var ids []int64
-		rows, err := s.d.Query(ctx, selectDropped, sweptAtOnce)
-		if err == nil {
-			err = db.Each(rows, func(scan func(...any) error) error {
-				var id int64
-				err := scan(&id)
-				ids = append(ids, id)
-				return err
-			})
-		}
-		if err != nil || len(ids) == 0 {
+		dropped, err := ids(s.d.Query(ctx, selectDropped, sweptAtOnce))
+		if err != nil {
 			return err
 		}
-		for _, id := range ids {
+		if len(dropped) == 0 {
+			return s.sweepBundles(ctx)
+		}
+		for _, id := range dropped {
 			if err := s.clear(ctx, id); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+func ids(rows *sql.Rows, err error) (ids []int64, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(rows, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // Open gives the bytes of a file, read as they are asked for, a piece at a time. It is for one goroutine. Where the file goes meanwhile, reading

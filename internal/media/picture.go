@@ -52,12 +52,6 @@ func (s *Store) redraw(ctx context.Context, p *prepared) error {
 	return nil
 }
 
-// Redraw makes a JPEG or PNG picture anew, without what else its file carried, as Store does with pictures of courses; kind is its type then.
-func Redraw(body []byte) (out []byte, kind string, err error) {
-	out, kind, _, err = redrawn(body)
-	return out, kind, err
-}
-
 func redrawn(body []byte) (out []byte, kind string, size image.Point, err error) {
 	config, format, err := image.DecodeConfig(bytes.NewReader(body))
 	switch {

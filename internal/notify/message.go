@@ -22,6 +22,10 @@ func (m *Message) mime() (*mail.Msg, error) {
 	out.SetGenHeader(mail.HeaderContentLang, m.Lang)
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
 	out.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
+	if !m.Stop.Empty() { // one POST to it, without signing in (RFC 8058)
+		out.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Stop.Reveal()+">")
+		out.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	out.SetBodyString(mail.TypeTextPlain, m.Text.Reveal())
 	out.AddAlternativeString(mail.TypeTextHTML, m.HTML.Reveal())
 	return out, nil

@@ -40,7 +40,18 @@ type Letter struct {
 	Lang string // kk, ru or en
 	Link string // absolute http or https; may hold a token; opened only in the letter
 	Args []i18n.Arg
-	Case string // what the letter belongs to, for the log: "letter:…" or the ticket that it answers, see keeper.ParseCase
+	Case string      // what the letter belongs to, for the log: "letter:…" or the ticket that it answers, see keeper.ParseCase
+	List []Item      // stands behind the body
+	Stop secret.Text // address that stops letters of this kind by one POST (RFC 8058); empty for those that can't be stopped
+}
+
+// Item is a line of a letter's list.
+type Item struct{ Text, Link string } // Link is absolute, or empty
+
+// Writer writes to subjects.
+type Writer interface {
+	// Send writes to a subject for a purpose, see Notifier.Send.
+	Send(ctx context.Context, to person.ID, purpose policy.Purpose, l Letter) error
 }
 
 // Message is a letter ready to go.
@@ -55,7 +66,8 @@ type Message struct {
 	Text    secret.Text
 	HTML    secret.Text
 	Link    secret.Text
-	Owner   string // stands for whom the letter is about, and tells nobody who that is: by it their letters are found again
+	Stop    secret.Text // of the Letter
+	Owner   string      // stands for whom the letter is about, and tells nobody who that is: by it their letters are found again
 }
 
 // Sender takes messages away. Its errors are of kind Unavailable when trying again may help, and Invalid when it can't.
@@ -134,6 +146,8 @@ func (n *Notifier) Owner(about person.ID) string {
 type page struct {
 	Lang, Subject, Hello     string
 	Paragraphs               []string
+	List                     []Item
+	Stop, StopText           string
 	Link, Button             string
 	Copy, Secret             string
 	Why, Automatic, Operator string
@@ -157,6 +171,14 @@ func (n *Notifier) write(to, name person.Value, purpose policy.Purpose, l Letter
 	if l.Link != "" && !absolute(l.Link) {
 		return Message{}, fault("the link of " + l.Key + " is not absolute")
 	}
+	for _, item := range l.List {
+		if item.Link != "" && !absolute(item.Link) {
+			return Message{}, fault("a link of the list of " + l.Key + " is not absolute")
+		}
+	}
+	if !l.Stop.Empty() && (!absolute(l.Stop.Reveal()) || strings.ContainsAny(l.Stop.Reveal(), "<>")) {
+		return Message{}, fault("the address that stops " + l.Key + " is not absolute")
+	}
 	p, err := n.words(name, purpose, l)
 	if err != nil {
 		return Message{}, err
@@ -168,7 +190,7 @@ func (n *Notifier) write(to, name person.Value, purpose policy.Purpose, l Letter
 	return Message{
 		From: from.String(), To: address, Date: n.now(), Key: l.Key, Lang: p.Lang,
 		ID:      strings.ToLower(rand.Text()) + "@" + from.Address[strings.LastIndexByte(from.Address, '@')+1:],
-		Subject: p.Subject, Text: secret.New(p.text()), HTML: secret.New(html.String()), Link: secret.New(l.Link),
+		Subject: p.Subject, Text: secret.New(p.text()), HTML: secret.New(html.String()), Link: secret.New(l.Link), Stop: l.Stop,
 	}, nil
 }
 
@@ -208,6 +230,12 @@ func (n *Notifier) words(name person.Value, purpose policy.Purpose, l Letter) (p
 		p.Button = lang.T(l.Key+".button", args...)
 		p.Copy, p.Secret = lang.T("letter.frame.copy"), lang.T("letter.frame.secret")
 	}
+	for _, item := range l.List {
+		p.List = append(p.List, Item{line(item.Text), item.Link})
+	}
+	if !l.Stop.Empty() {
+		p.Stop, p.StopText = l.Stop.Reveal(), lang.T("letter.frame.stop")
+	}
 	why := l.Key + ".why"
 	if !n.cat.Has(why) {
 		why = reason(purpose)
@@ -237,9 +265,16 @@ func line(s string) string {
 
 func (p *page) text() string {
 	parts := append([]string{p.Hello}, p.Paragraphs...)
+	for _, item := range p.List {
+		parts = append(parts, strings.TrimSpace("* "+item.Text+" "+item.Link))
+	}
 	if p.Link != "" {
 		parts = append(parts, p.Button+":\n"+p.Link, p.Secret)
 	}
-	parts = append(parts, p.Why, fmt.Sprintf("-- \n%s\n%s", p.Operator, p.Automatic))
+	parts = append(parts, p.Why)
+	if p.Stop != "" {
+		parts = append(parts, p.StopText+" "+p.Stop)
+	}
+	parts = append(parts, fmt.Sprintf("-- \n%s\n%s", p.Operator, p.Automatic))
 	return strings.Join(parts, "\n\n") + "\n"
 }

@@ -21,6 +21,7 @@ import (
 	"ustaz/internal/notify"
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
+	"ustaz/internal/secret"
 	"ustaz/internal/testdoor"
 )
 
@@ -295,6 +296,37 @@ func TestNothingIsInjected(t *testing.T) {
 	check(t, err)
 	if strings.Contains(stored[0].Text.Reveal(), "\nBcc") {
 		t.Errorf("a line was injected: %s", stored[0].Text.Reveal())
+	}
+}
+
+// A letter that can be stopped says how to its reader and, by RFC 8058, to their mail program; its list stands in both parts. An address that is none stops it.
+func TestStopAndList(t *testing.T) {
+	e := testdoor.SQLite(t)
+	aya := e.Subject(t, testdoor.AyaFields)
+	dir := t.TempDir()
+	sender, err := notify.Folder(dir)
+	check(t, err)
+	n := notify.New(e.Keeper, catalog(t), sender, from, i18n.Text{KK: operator}, e.Clock.Now)
+	const stop = "https://ustaz.example.kz/ru/mail/off/abc"
+	l := notify.Letter{Key: "letter.session-new", Lang: "ru", Stop: secret.New(stop), List: []notify.Item{{Text: "<i>Тест</i>", Link: link + "&n=1"}, {Text: "Сертификат"}}}
+	check(t, n.Send(ctx, aya, policy.Notify, l))
+	stored, err := notify.ReadFolder(dir, 1)
+	check(t, err)
+	raw, err := os.ReadFile(filepath.Join(dir, stored[0].Name))
+	check(t, err)
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	check(t, err)
+	if m.Header.Get("List-Unsubscribe") != "<"+stop+">" || m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" || len(m.Header) != len(headers)+2 {
+		t.Errorf("headers %v", m.Header)
+	}
+	if text := stored[0].Text.Reveal(); !strings.Contains(text, "* <i>Тест</i> "+link+"&n=1\n") || !strings.Contains(text, "* Сертификат\n") || !strings.Contains(text, stop) {
+		t.Errorf("text %s", text)
+	}
+	for name, bad := range map[string]notify.Letter{"stop": {Key: l.Key, Stop: secret.New("javascript:alert(1)")}, "brackets": {Key: l.Key, Stop: secret.New(stop + "><https://evil.example")},
+		"list": {Key: l.Key, List: []notify.Item{{Text: "x", Link: "/x"}}}} {
+		if err := n.Send(ctx, aya, policy.Notify, bad); !errs.Is(err, errs.Internal) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -58,6 +58,7 @@ var grants = map[Role][]grant{
 		// consent, letters, preferences, applications
 		{ops(Recording, Access, Retrieval), pur(Identify, Notify, MadePublic), act, false},
 		{ops(Recording, Access, Retrieval), pur(Support), act | person.Set(person.Words, person.File), false},
+		{ops(Access, Retrieval), pur(Notify), person.Set(person.Words), false},
 		{ops(Recording, Access, Retrieval), pur(Feedback, EndOfUse, Restriction, Permitted), act | written, false},
 		{ops(Collection), pur(Feedback), act | letter | written, false},
 		{ops(Distribution), pur(MadePublic), act | workplace, false},
@@ -75,7 +76,12 @@ var grants = map[Role][]grant{
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
 	Editor: {
-		{ops(Retrieval, Recording), pur(Personalise), studied, true}, // grades answers
+		{ops(Retrieval, Recording), pur(Personalise), studied, true},               // grades answers
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true}, // decides applications to courses
+	},
+	Tutor: {
+		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true},
 	},
 	Officer: {
 		{ops(Retrieval), pur(Identify, Verify, Restriction), act | profile, true},
@@ -95,6 +101,7 @@ var grants = map[Role][]grant{
 	Admin: nil,
 	Job: {
 		{ops(Use), pur(Notify), act | letter, false},
+		{ops(Recording, Use), pur(Notify), person.Set(person.Words), false},
 		{ops(Use), pur(Identify), act | letter | person.Set(person.TOTP), false},
 		{ops(Use), pur(Feedback, Support, EndOfUse, Restriction), act | letter, true},
 		{ops(Retrieval, Recording), pur(Identify), act, false},

@@ -14,9 +14,9 @@ import (
 // consented is the state of an ordinary person.
 var consented = State{Consent: ConsentGiven}
 
-// TestAllOrNothing goes through every set of fields at every answer there is: a set is allowed exactly if each of its
+// TestAllOrNothingStepByStep goes through every set of fields at every answer there is: a set is allowed exactly if each of its
 // fields is. A test of single bits, or of any bit, would let a weak role open more than it may.
-func TestAllOrNothing(t *testing.T) {
+func TestAllOrNothingStepByStep(t *testing.T) {
 	r := defaults(t)
 	for _, role := range Roles {
 		for q := range everyRequest(role) {

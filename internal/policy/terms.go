@@ -102,18 +102,19 @@ const (
 	Job                       // the program itself, on a timer or after an act
 	Reader                    // an outside system that reads
 	Registrar                 // an outside system that creates and changes
+	Tutor                     // staff: leads groups of courses, and grades what they hand in
 )
 
-var roleNames = [...]string{"", "subject", "support", "editor", "officer", "admin", "job", "reader", "registrar"}
+var roleNames = [...]string{"", "subject", "support", "editor", "officer", "admin", "job", "reader", "registrar", "tutor"}
 
 // Roles lists the closed set.
-var Roles = []Role{Self, SupportR, Editor, Officer, Admin, Job, Reader, Registrar}
+var Roles = []Role{Self, SupportR, Editor, Officer, Admin, Job, Reader, Registrar, Tutor}
 
 // Valid tells whether r is in the closed set.
-func (r Role) Valid() bool { return r >= Self && r <= Registrar }
+func (r Role) Valid() bool { return r >= Self && r <= Tutor }
 
 // Staff tells whether r is a role that a member of staff can hold.
-func (r Role) Staff() bool { return r >= SupportR && r <= Admin }
+func (r Role) Staff() bool { return r >= SupportR && r <= Admin || r == Tutor }
 
 func (r Role) String() string {
 	if !r.Valid() {

@@ -8,6 +8,8 @@ const (
 
 	selectPart = "SELECT id FROM study WHERE subject = $1 AND course = $2"
 
+	selectBegun = "SELECT begun_at FROM study WHERE subject = $1 AND course = $2"
+
 	selectForChange = "SELECT id, finished_at, sealed FROM study WHERE subject = $1 AND course = $2"
 
 	update = "UPDATE study SET finished_at = $1, sealed = $2 WHERE id = $3"

@@ -6,6 +6,7 @@ package study
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -34,6 +35,7 @@ func Code(course string) string { return "course:" + course }
 type Service struct {
 	d       *db.DB
 	door    *keeper.Keeper
+	shelf   *learning.Shelf
 	leaving []func(t *keeper.Tx, own person.ID, course string) error
 }
 
@@ -43,7 +45,7 @@ func New(d *db.DB, door *keeper.Keeper) *Service {
 		_, err := t.Exec(forgetAll, subject)
 		return err
 	})
-	return &Service{d: d, door: door}
+	return &Service{d: d, door: door, shelf: learning.NewShelf(d)}
 }
 
 var errNone = errs.New(errs.NotFound, "study.none")
@@ -93,20 +95,64 @@ func (s *Service) Begin(ctx context.Context, own person.ID, course string) error
 	if c.Hidden {
 		return errs.New(errs.Conflict, "course.hidden")
 	}
-	_, err = s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error {
-		id := int64(person.NewID(t.Now()))
-		sealed, err := seal(t, id, done{Read: map[int64]int64{}})
-		if err == nil {
-			_, err = t.Exec(insert, id, own, course, db.Micros(t.Now()), sealed)
-		}
-		return err
-	})
+	_, err = s.door.Change(ctx, Passage(own, policy.Collection, course), func(t *keeper.Tx) error { return Add(t, own, course) })
 	return err
 }
 
-// Course is a course with the titles of its lessons, or NotFound.
+// Add is Begin within a change, for a caller who knows that the course may be begun.
+func Add(t *keeper.Tx, own person.ID, course string) error {
+	id := int64(person.NewID(t.Now()))
+	sealed, err := seal(t, id, done{Read: map[int64]int64{}})
+	if err == nil {
+		_, err = t.Exec(insert, id, own, course, db.Micros(t.Now()), sealed)
+	}
+	return err
+}
+
+// Finished tells whether somebody has done everything in a course.
+func (s *Service) Finished(ctx context.Context, own person.ID, course string) (bool, error) {
+	var at int64
+	_, err := s.d.Get(ctx, []any{new(int64), &at, new([]byte)}, selectForChange, own, course)
+	return at != 0, err
+}
+
+// OfOthers opens for a member of staff what people did in a course, each by a passage of their own in the case named. Who takes no part in it is
+// left out, and who is refused: their data are blocked, or they agree no more.
+func (s *Service) OfOthers(ctx context.Context, by keeper.Actor, people []person.ID, course, inCase string) (map[person.ID]*Part, error) {
+	out := map[person.ID]*Part{}
+	for _, id := range people {
+		list, closed, err := rows(s.d.Query(ctx, selectOne, id, course))
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		values, err := s.door.ReadAside(ctx, keeper.Passage{Actor: by, Subject: id, Operation: policy.Retrieval, Purpose: policy.Personalise, Fields: person.Set(person.Study), Case: inCase}, closed)
+		if errs.Is(err, errs.Forbidden) {
+			continue
+		}
+		if err == nil {
+			err = list[0].fill(values[0])
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[id] = list[0]
+	}
+	return out, nil
+}
+
+// Shelf is where courses are read.
+func (s *Service) Shelf() *learning.Shelf { return s.shelf }
+
+// Course is a course with the titles of its lessons, or NotFound. It is shared, see learning.Shelf.
 func (s *Service) Course(ctx context.Context, slug string) (learning.Course, error) {
-	return learning.Get(ctx, s.d, slug)
+	look, err := s.shelf.Look(ctx)
+	if err != nil {
+		return learning.Course{}, err
+	}
+	return look.Course(ctx, slug)
 }
 
 // Finish records that somebody has read a lesson, and gives its course. NotFound where they take no part in it or it has no such lesson to read.
@@ -115,7 +161,7 @@ func (s *Service) Finish(ctx context.Context, own person.ID, course string, less
 	if err != nil {
 		return c, err
 	}
-	if _, l, has := c.Lesson(lesson); !has || l.Kind != learning.Reading {
+	if _, l, has := c.Lesson(lesson); !has || !l.Told() {
 		return c, errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	_, err = s.door.Change(ctx, Passage(own, policy.Recording, course), func(t *keeper.Tx) error { return s.Mark(t, own, c, lesson) })
@@ -143,6 +189,16 @@ func (s *Service) Mark(t *keeper.Tx, own person.ID, c learning.Course, lesson in
 		_, err = t.Exec(update, p.finished, sealed, p.id)
 	}
 	return err
+}
+
+// Since tells within a change when somebody began a course. NotFound where they take no part in it.
+func (s *Service) Since(t *keeper.Tx, own person.ID, course string) (time.Time, error) {
+	var begun int64
+	found, err := t.Get([]any{&begun}, selectBegun, own, course)
+	if err == nil && !found {
+		err = errNone
+	}
+	return db.Time(begun), err
 }
 
 // Done tells within a change when somebody did each lesson, in seconds since 1970. NotFound where they take no part in the course.
@@ -197,50 +253,40 @@ func (s *Service) Leave(ctx context.Context, own person.ID, course string) error
 	return err
 }
 
-// May tells whether somebody can take part in courses now: whether the rules in force know of it, and nothing in how they stand forbids it. It opens
-// nothing and is no passage.
-func (s *Service) May(ctx context.Context, own person.ID) (bool, error) {
-	may, err := s.door.May(ctx, Passage(own, policy.Recording, ""))
-	return may.Has(person.Study), err
-}
-
-// Of is somebody's part in a course; found is false where they take none. once names the session.
-func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, found bool, err error) {
-	list, err := s.open(ctx, own, once, selectOne, own, course)
-	if err != nil || len(list) == 0 {
+// Of is somebody's part in a course, nil where they take none. may tells whether they can take part in courses now: whether the rules in force know of it,
+// and nothing in how they stand forbids it; that opens nothing and is no passage. once names the session.
+func (s *Service) Of(ctx context.Context, own person.ID, course, once string) (p *Part, may bool, err error) {
+	stands, err := s.door.Standing(ctx, own)
+	if err != nil {
 		return nil, false, err
 	}
-	return list[0], true, nil
+	fields, err := stands.May(Passage(own, policy.Recording, ""))
+	if err != nil {
+		return nil, false, err
+	}
+	list, err := s.open(ctx, stands, own, once, selectOne, own, course)
+	if err == nil && len(list) > 0 {
+		p = list[0]
+	}
+	return p, fields.Has(person.Study), err
 }
 
 // Mine is everything that somebody takes part in, the latest first. once names the session and page; "" makes an entry of its own.
 func (s *Service) Mine(ctx context.Context, own person.ID, once string) ([]*Part, error) {
-	return s.open(ctx, own, once, selectMine, own)
-}
-
-// open reads rows and then passes the door for what is sealed in them. Who takes part in nothing is not asked about: there is nothing to open.
-func (s *Service) open(ctx context.Context, own person.ID, once, query string, args ...any) ([]*Part, error) {
-	rows, err := s.d.Query(ctx, query, args...)
+	stands, err := s.door.Standing(ctx, own)
 	if err != nil {
 		return nil, err
 	}
-	var list []*Part
-	var closed []keeper.Aside
-	err = db.Each(rows, func(scan func(...any) error) error {
-		var p Part
-		var begun, finished int64
-		var sealed []byte
-		err := scan(&p.ID, &p.Course, &begun, &finished, &sealed)
-		p.Begun, p.Finished = db.Time(begun), db.Time(finished)
-		a := aside(p.ID)
-		a.Sealed = sealed
-		list, closed = append(list, &p), append(closed, a)
-		return err
-	})
+	return s.open(ctx, stands, own, once, selectMine, own)
+}
+
+// open reads rows and then passes the door for what is sealed in them. Who takes part in nothing is not asked about: there is nothing to open.
+func (s *Service) open(ctx context.Context, stands keeper.Standing, own person.ID, once, query string, args ...any) ([]*Part, error) {
+	list, closed, err := rows(s.d.Query(ctx, query, args...))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	values, may, err := s.Read(ctx, own, once, closed)
+	values, may, err := s.read(ctx, stands, own, once, closed)
 	if err != nil {
 		return nil, err
 	}
@@ -251,30 +297,61 @@ func (s *Service) open(ctx context.Context, own person.ID, once, query string, a
 		return list, nil
 	}
 	for i, v := range values {
-		d, err := opened(v)
-		if err != nil {
+		if err := list[i].fill(v); err != nil {
 			return nil, err
-		}
-		list[i].Read = make(map[int64]time.Time, len(d.Read))
-		for lesson, at := range d.Read {
-			list[i].Read[lesson] = time.Unix(at, 0).UTC()
 		}
 	}
 	return list, nil
 }
 
+// rows are parts with what is sealed in them.
+func rows(found *sql.Rows, err error) (list []*Part, closed []keeper.Aside, _ error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	err = db.Each(found, func(scan func(...any) error) error {
+		var p Part
+		var begun, finished int64
+		var sealed []byte
+		err := scan(&p.ID, &p.Course, &begun, &finished, &sealed)
+		p.Begun, p.Finished = db.Time(begun), db.Time(finished)
+		a := aside(p.ID)
+		a.Sealed = sealed
+		list, closed = append(list, &p), append(closed, a)
+		return err
+	})
+	return list, closed, err
+}
+
+// fill adds what was sealed.
+func (p *Part) fill(v person.Value) error {
+	d, err := opened(v)
+	if err != nil {
+		return err
+	}
+	p.Read = make(map[int64]time.Time, len(d.Read))
+	for lesson, at := range d.Read {
+		p.Read[lesson] = time.Unix(at, 0).UTC()
+	}
+	return nil
+}
+
 // Read passes the door for what is sealed of somebody's own studies, theirs here or another package's; may is false where the rules in force open none of
 // it. While the data are blocked that is part of the application (6.2.4). once names the session and page; "" makes an entry of its own.
 func (s *Service) Read(ctx context.Context, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
-	state, err := s.door.State(ctx, own)
+	stands, err := s.door.Standing(ctx, own)
 	if err != nil {
 		return nil, false, err
 	}
+	return s.read(ctx, stands, own, once, closed)
+}
+
+func (s *Service) read(ctx context.Context, stands keeper.Standing, own person.ID, once string, closed []keeper.Aside) (values []person.Value, may bool, err error) {
 	pass := Passage(own, policy.Access, "")
-	if state.Restricted {
+	if stands.Restricted {
 		pass.Purpose = policy.Restriction
 	}
-	fields, err := s.door.May(ctx, pass)
+	fields, err := stands.May(pass)
 	if err != nil || !fields.Has(person.Study) {
 		return nil, false, err
 	}

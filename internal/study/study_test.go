@@ -48,11 +48,8 @@ func (w *world) must(err error) {
 
 func (w *world) part(id person.ID) *study.Part {
 	w.t.Helper()
-	p, found, err := w.s.Of(ctx, id, w.course.Slug, "")
+	p, _, err := w.s.Of(ctx, id, w.course.Slug, "")
 	w.must(err)
-	if !found {
-		return nil
-	}
 	return p
 }
 
@@ -185,7 +182,7 @@ func TestMovedPartsDoNotOpen(t *testing.T) {
 func TestUnderRulesThatDoNotKnowIt(t *testing.T) {
 	forBoth(t, func(t *testing.T, w *world) {
 		w.must(w.s.Begin(ctx, w.aya, w.course.Slug))
-		if may, err := w.s.May(ctx, w.aya); err != nil || !may {
+		if _, may, err := w.s.Of(ctx, w.aya, w.course.Slug, ""); err != nil || !may {
 			t.Errorf("under the default rules: %v, %v", may, err)
 		}
 		older, err := policy.Default()
@@ -198,7 +195,7 @@ func TestUnderRulesThatDoNotKnowIt(t *testing.T) {
 		w.must(err)
 		w.Clock.Move(time.Minute)
 		before := w.entries(w.aya)
-		if may, err := w.s.May(ctx, w.aya); err != nil || may {
+		if _, may, err := w.s.Of(ctx, w.aya, w.course.Slug, ""); err != nil || may {
 			t.Errorf("under older rules: %v, %v", may, err)
 		}
 		list, err := w.s.Mine(ctx, w.aya, "")

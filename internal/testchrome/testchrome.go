@@ -17,9 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -156,7 +158,7 @@ func New(t testing.TB, opts ...Option) context.Context {
 		endTime()
 	})
 
-	w := &watch{}
+	w := &watch{worlds: map[cdp.FrameID]runtime.ExecutionContextID{}}
 	ctx = context.WithValue(ctx, watchKey{}, w)
 	chromedp.ListenTarget(ctx, w.hear)
 	o := options{}
@@ -186,6 +188,7 @@ type watch struct {
 	mu         sync.Mutex
 	requests   []string
 	complaints []string
+	worlds     map[cdp.FrameID]runtime.ExecutionContextID // in which the scripts of each frame's page run
 }
 
 func (w *watch) hear(event any) {
@@ -199,6 +202,14 @@ func (w *watch) hear(event any) {
 	case *cdplog.EventEntryAdded: // violations of the content security policy, failed requests, interventions
 		if e.Entry.Level == cdplog.LevelError || e.Entry.Level == cdplog.LevelWarning {
 			w.complaints = append(w.complaints, strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)))
+		}
+	case *runtime.EventExecutionContextCreated:
+		var of struct {
+			Frame   cdp.FrameID `json:"frameId"`
+			Default bool        `json:"isDefault"`
+		}
+		if json.Unmarshal(e.Context.AuxData, &of) == nil && of.Default {
+			w.worlds[of.Frame] = e.Context.ID
 		}
 	case *runtime.EventExceptionThrown:
 		w.complaints = append(w.complaints, "exception: "+e.ExceptionDetails.Error())
@@ -273,6 +284,44 @@ func Quiet(t testing.TB, ctx context.Context, home string) {
 	for _, c := range Complaints(ctx) {
 		t.Errorf("the browser complains: %s", c)
 	}
+}
+
+// Within evaluates an expression as a script of the page in a frame, at any depth, whose address has part in it, and waits for what it promises. result
+// may be nil. An error tells which frames there are.
+func Within(ctx context.Context, part, expression string, result any) error {
+	return chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+		tree, err := page.GetFrameTree().Do(ctx)
+		if err != nil {
+			return err
+		}
+		var all []string
+		var found cdp.FrameID
+		var walk func(t *page.FrameTree)
+		walk = func(t *page.FrameTree) {
+			for _, below := range t.ChildFrames {
+				if all = append(all, below.Frame.URL); found == "" && strings.Contains(below.Frame.URL, part) {
+					found = below.Frame.ID
+				}
+				walk(below)
+			}
+		}
+		walk(tree)
+		w := watchOf(ctx)
+		w.mu.Lock()
+		world, known := w.worlds[found]
+		w.mu.Unlock()
+		if !known {
+			return fmt.Errorf("no page with %s among the frames %q", part, all)
+		}
+		got, thrown, err := runtime.Evaluate(expression).WithContextID(world).WithAwaitPromise(true).WithReturnByValue(true).Do(ctx)
+		if err == nil && thrown != nil {
+			err = thrown
+		}
+		if err != nil || result == nil {
+			return err
+		}
+		return json.Unmarshal(got.Value, result)
+	}))
 }
 
 // Screenshot writes the whole page, as far down as it goes, as a PNG file.

@@ -4,7 +4,7 @@ package ticket
 const (
 	columns      = `id, subject, topic, status, staff, opened_at, due_at, turn_at, answered_at, solved_at`
 	insertTicket = `INSERT INTO ticket (id, subject, topic, status, staff, opened_at, due_at, turn_at, answered_at, solved_at)
-		VALUES ($1, $2, $3, 1, 0, $4, $5, $6, 0, 0)`
+		VALUES ($1, $2, $3, 1, 0, $4, $5, $6, 0, 0) ON CONFLICT (id) DO NOTHING`
 	selectTicket  = `SELECT ` + columns + ` FROM ticket WHERE id = $1`
 	selectMine    = `SELECT ` + columns + ` FROM ticket WHERE subject = $1 ORDER BY id DESC LIMIT 200`
 	selectQueue   = `SELECT ` + columns + ` FROM ticket WHERE status = $1 AND (turn_at, id) > ($2, $3) ORDER BY turn_at, id LIMIT $4`

@@ -13,9 +13,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"path"
+	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"ustaz/internal/clocks"
@@ -197,7 +196,8 @@ type Config struct {
 	Door     *keeper.Keeper
 	Limiter  *limit.Limiter
 	Queue    *jobs.Queue
-	Notifier *notify.Notifier
+	Notifier notify.Writer
+	Media    *media.Store // vets files
 	Lang     func(ctx context.Context, subject person.ID) (string, error)
 	// Page is the address, under the site's configured origin, of a ticket for its owner.
 	Page func(lang string, t *Ticket) string
@@ -292,32 +292,30 @@ func (s *Service) Waiting(ctx context.Context, status Status, topic Topic, after
 	return s.list(ctx, selectQueue, int64(status), at, after.ID, limit)
 }
 
-// Check tells what is wrong with files, all of it at once: PDF and pictures are taken. Pictures come back drawn anew.
-func Check(files []desk.Attachment) ([]desk.Attachment, error) {
+var endings = slices.Sorted(slices.Values(append(media.Endings(media.Picture), ".pdf")))
+
+// Endings lists what files may end in.
+func Endings() []string { return slices.Clone(endings) }
+
+// vet tells what is wrong with files, all of it at once: they are taken as files of courses are (media.Store.Vet).
+func (s *Service) vet(ctx context.Context, files []desk.Attachment) ([]media.Vetted, error) {
 	var bad []errs.Field
 	add := func(key string) { bad = append(bad, errs.Field{Name: person.File.String(), Key: key}) }
-	if err := desk.Check(files); err != nil {
-		return nil, err
-	}
 	if len(files) > MaxFiles {
 		add("ticket.file.count")
 	}
-	out := slices.Clone(files)
-	for i := range out {
-		f := &out[i]
-		switch kind := f.Type(); {
-		case len(f.Contents) > MaxFile:
-			add("ticket.file.big")
-		case kind == "image/jpeg" || kind == "image/png":
-			drawn, now, err := media.Redraw(f.Contents)
-			if err != nil {
-				add("ticket.file.broken")
-				continue
+	var out []media.Vetted
+	for _, f := range files {
+		kept, err := s.c.Media.Vet(ctx, f.Name, bytes.NewReader(f.Contents), endings, MaxFile)
+		switch {
+		case err == nil:
+			out = append(out, kept)
+		case errs.Is(err, errs.Invalid), errs.Is(err, errs.TooLarge):
+			for _, x := range errs.As(err).Fields {
+				bad = append(bad, errs.Field{Name: person.File.String(), Key: x.Key, Args: x.Args})
 			}
-			f.Contents = drawn
-			f.Name = strings.TrimSuffix(f.CleanName(), path.Ext(f.CleanName())) + map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}[now]
-		case kind != "application/pdf":
-			add("ticket.file.type")
+		default:
+			return nil, err
 		}
 	}
 	return out, errs.InvalidFields(bad)
@@ -331,13 +329,8 @@ func (s *Service) Ask(ctx context.Context, own, id person.ID, topic Topic, words
 	if words.IsZero() {
 		return nil, errs.InvalidFields([]errs.Field{{Name: person.Words.String(), Key: "person.required"}})
 	}
-	switch t, err := s.one(ctx, id); {
-	case err == nil && t.Subject == own:
+	if t, err := s.ofOwner(ctx, own, id); err == nil {
 		return t, nil
-	case err == nil:
-		return nil, errNone
-	case !errs.Is(err, errs.NotFound):
-		return nil, err
 	}
 	t := &Ticket{ID: id, Subject: own, Topic: topic, Status: Unanswered}
 	err := s.write(ctx, own, t, Asked, words, files, func(tx *keeper.Tx) error {
@@ -354,11 +347,20 @@ func (s *Service) Ask(ctx context.Context, own, id person.ID, topic Topic, words
 		}
 		now := db.Micros(tx.Now())
 		t.Opened, t.Due, t.Turn = tx.Now(), first.Due, tx.Now()
-		_, err = tx.Exec(insertTicket, id, own, int64(topic), now, db.Micros(first.Due), now)
+		made, err := tx.Exec(insertTicket, id, own, int64(topic), now, db.Micros(first.Due), now)
+		if err == nil && made == 0 {
+			err = errTwice
+		}
 		return err
 	})
+	if errors.Is(err, errTwice) {
+		return s.ofOwner(ctx, own, id)
+	}
 	return t, err
 }
+
+// errTwice: a ticket with that number is there.
+var errTwice = errs.New(errs.Conflict, "error.form")
 
 // Write adds what the owner writes; it is our turn then. A solved ticket is opened again by Reopen.
 func (s *Service) Write(ctx context.Context, own, id person.ID, words person.Value, files []desk.Attachment) error {
@@ -383,7 +385,7 @@ func (s *Service) Write(ctx context.Context, own, id person.ID, words person.Val
 }
 
 func (s *Service) write(ctx context.Context, own person.ID, t *Ticket, act Act, words person.Value, files []desk.Attachment, fn func(*keeper.Tx) error) error {
-	checked, err := Check(files)
+	checked, err := s.vet(ctx, files)
 	if err != nil {
 		return err
 	}
@@ -450,7 +452,7 @@ func (s *Service) step(tx *keeper.Tx, t *Ticket, act Act, actor person.ID, words
 }
 
 // store seals files in pieces, each bound to its place.
-func (s *Service) store(tx *keeper.Tx, t *Ticket, step int64, files []desk.Attachment) error {
+func (s *Service) store(tx *keeper.Tx, t *Ticket, step int64, files []media.Vetted) error {
 	var n int
 	if _, err := tx.Get([]any{&n}, countFiles, t.ID); err != nil {
 		return err
@@ -460,15 +462,15 @@ func (s *Service) store(tx *keeper.Tx, t *Ticket, step int64, files []desk.Attac
 	}
 	for _, f := range files {
 		id := int64(person.NewID(tx.Now()))
-		name, err := tx.SealAside(fileTable, id, person.Stored(person.File, f.CleanName()))
+		name, err := tx.SealAside(fileTable, id, person.Stored(person.File, f.Name))
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(insertFile, id, t.ID, step, f.Type(), int64(len(f.Contents)), name); err != nil {
+		if _, err := tx.Exec(insertFile, id, t.ID, step, f.Type, int64(len(f.Content)), name); err != nil {
 			return err
 		}
 		nth := int64(0)
-		for piece := range slices.Chunk(f.Contents, chunkBytes) {
+		for piece := range slices.Chunk(f.Content, chunkBytes) {
 			at := int64(person.NewID(tx.Now()))
 			sealed, err := tx.SealAside(chunkTable, at, person.Stored(person.File, string(piece)))
 			if err != nil {

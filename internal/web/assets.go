@@ -29,8 +29,8 @@ var assetKinds = map[string]string{
 
 const pathAssets = "/assets/"
 
-// assets are the files of the look, each under a name that changes with its content, so that browsers keep it for good.
-type assets struct {
+// Assets are files of the program, each under a name that changes with its content, so that browsers keep it for good.
+type Assets struct {
 	names map[string]string // style.css → /assets/style.1a2b3c4d5e6f.css
 	files map[string]asset  // by the last part of that address
 }
@@ -41,7 +41,8 @@ type asset struct {
 	packed []byte // gzip; nil where it saves nothing
 }
 
-func loadAssets(fsys fs.FS) (*assets, error) {
+// LoadAssets takes the files of fsys of which the ending is one of assetKinds; prefix is where Serve is reached.
+func LoadAssets(fsys fs.FS, prefix string) (*Assets, error) {
 	bodies := map[string][]byte{}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || assetKinds[path.Ext(name)] == "" {
@@ -57,7 +58,7 @@ func loadAssets(fsys fs.FS) (*assets, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &assets{names: map[string]string{}, files: map[string]asset{}}
+	a := &Assets{names: map[string]string{}, files: map[string]asset{}}
 	names := slices.Sorted(maps.Keys(bodies))
 	slices.SortStableFunc(names, func(x, y string) int { return isStyle(x) - isStyle(y) }) // a style sheet names the others
 	for _, name := range names {
@@ -76,7 +77,7 @@ func loadAssets(fsys fs.FS) (*assets, error) {
 				return nil, err
 			}
 		}
-		a.names[name] = pathAssets + served
+		a.names[name] = prefix + served
 		a.files[served] = f
 	}
 	return a, nil
@@ -89,15 +90,16 @@ func isStyle(name string) int {
 	return 0
 }
 
-// address is where a file is served.
-func (a *assets) address(name string) (string, error) {
+// Address is where a file is served.
+func (a *Assets) Address(name string) (string, error) {
 	if at, ok := a.names[name]; ok {
 		return at, nil
 	}
 	return "", fmt.Errorf("no asset %s", name)
 }
 
-func (a *assets) serve(w http.ResponseWriter, r *Request) error {
+// Serve gives the {file} of the request.
+func (a *Assets) Serve(w http.ResponseWriter, r *Request) error {
 	f, ok := a.files[r.PathValue("file")]
 	if !ok {
 		return errs.New(errs.NotFound, "error.notfound")

@@ -17,7 +17,9 @@ type Content struct {
 	Type  string
 	Tag   string // names its bytes: the same tag, the same bytes
 	At    time.Time
-	Shown bool // on a page; others are only saved
+	Shown bool   // on a page; others are only saved
+	Under string // content security policy, in place of one under which it can do nothing by itself
+	Fresh bool   // it may change: browsers ask each time whether it did
 	Body  io.ReadSeeker
 }
 
@@ -40,7 +42,13 @@ func (r *Request) Content(w http.ResponseWriter, c Content) error {
 	h.Set("Content-Type", c.Type)
 	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": c.Name}))
 	h.Set("Content-Security-Policy", contentAlone)
+	if c.Under != "" {
+		h.Set("Content-Security-Policy", c.Under)
+	}
 	h.Set("Cache-Control", forever)
+	if c.Fresh {
+		h.Set("Cache-Control", "no-cache")
+	}
 	h.Set("ETag", `"`+c.Tag+`"`)
 	h.Del("Vary")
 	if strings.Contains(r.Header.Get("Range"), ",") {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"log/slog"
 	"net/http"
 
@@ -68,7 +69,7 @@ func (f *Frame) renderError(r *Request, e *errs.Error) (body []byte, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return f.dress(r, Head{Title: p.Title}, nil, main)
+	return f.dress(r, Head{Title: p.Title}, nil, template.HTML(main))
 }
 
 // renderLast makes the pages that are shown when rendering fails: those of an internal error, to a visitor.

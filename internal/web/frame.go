@@ -65,13 +65,15 @@ type MenuItem struct {
 	Key     string // message
 	Pattern string
 	Access  Access
+	// Count tells what waits there for the reader; it is shown where it is not 0. May be nil; must be quick, since each page asks.
+	Count func(r *Request) (int64, error)
 }
 
 // Frame serves the site.
 type Frame struct {
 	Config
 	cookies Cookies
-	assets  *assets
+	assets  *Assets
 	set     *Set
 	layout  *View[layout]
 	failure *View[failurePage]
@@ -85,7 +87,7 @@ type Frame struct {
 func New(c Config) (*Frame, error) {
 	f := &Frame{Config: c, cookies: NewCookies(c.Public), mux: http.NewServeMux()}
 	var err error
-	if f.assets, err = loadAssets(assetFiles); err != nil {
+	if f.assets, err = LoadAssets(assetFiles, pathAssets); err != nil {
 		return nil, err
 	}
 	f.set = NewSet(templateFiles, "templates/frame/*.html")
@@ -99,7 +101,7 @@ func New(c Config) (*Frame, error) {
 		Route{Method: http.MethodGet, Pattern: "/{$}", Access: Public(), Handle: stable(PathHome)},
 		Route{Method: http.MethodGet, Pattern: "/policy", Access: Public(), Handle: stable(PathPolicy)},
 		Route{Method: http.MethodGet, Pattern: "/favicon.ico", Access: Public(), Handle: stable(f.assets.names["icon.svg"])}, // asked for where no page names ours
-		Route{Method: http.MethodGet, Pattern: pathAssets + "{file}", Access: Public(), Handle: f.assets.serve},
+		Route{Method: http.MethodGet, Pattern: pathAssets + "{file}", Access: Public(), Handle: f.assets.Serve},
 		Route{Method: http.MethodGet, Pattern: PathCookies, Access: Public(), Handle: showCookies(cookiePage)},
 	)
 	seen := map[string]bool{}
@@ -119,6 +121,11 @@ func New(c Config) (*Frame, error) {
 	own := http.NewCrossOriginProtection()
 	if err := own.AddTrustedOrigin(c.Public.Scheme + "://" + c.Public.Host); err != nil { // a front server may change Host
 		return nil, err
+	}
+	for _, r := range f.Routes {
+		if r.Foreign {
+			own.AddInsecureBypassPattern(r.Method + " " + r.Pattern)
+		}
 	}
 	own.SetDenyHandler(f.adapter(nil, func(http.ResponseWriter, *Request) error {
 		return errs.New(errs.Forbidden, "error.foreign_form")

@@ -561,7 +561,7 @@ func TestPacking(t *testing.T) {
 
 func TestAssets(t *testing.T) {
 	f := frame(t)
-	style, err := f.assets.address("style.css")
+	style, err := f.assets.Address("style.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -585,10 +585,10 @@ func TestAssets(t *testing.T) {
 	if found < 5 {
 		t.Errorf("%d files in the style sheet", found)
 	}
-	if _, err := f.assets.address("OFL.txt"); err == nil {
+	if _, err := f.assets.Address("OFL.txt"); err == nil {
 		t.Error("a file of no known kind is served")
 	}
-	if _, err := f.assets.address("none.css"); err == nil {
+	if _, err := f.assets.Address("none.css"); err == nil {
 		t.Error("a missing asset has an address")
 	}
 }

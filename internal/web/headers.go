@@ -11,7 +11,8 @@ import (
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
-const permissions = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
+// Permissions is the Permissions-Policy of every answer: what no page asks a browser for.
+const Permissions = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
 	"magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()"
 
 // Secure sets the headers that every answer carries, pages and API alike (ASVS V3.4). public is the address under which
@@ -29,7 +30,7 @@ func Secure(public *url.URL, next http.Handler) http.Handler {
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		}
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", permissions)
+		h.Set("Permissions-Policy", Permissions)
 		if https {
 			h.Set("Referrer-Policy", "no-referrer")
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")

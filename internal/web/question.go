@@ -26,7 +26,11 @@ type Asked struct {
 	Explain template.HTML
 	Graded  bool // nothing can be filled in
 	TextID  string
+	File    *AskedFile // that was handed in, of a question that asks for one
 }
+
+// AskedFile is a file that answers a question, to be fetched by who may.
+type AskedFile struct{ Name, Href, Size string }
 
 // AskedChoice is one that can be chosen.
 type AskedChoice struct {

@@ -30,6 +30,12 @@ type Request struct {
 	bodyErr error                    // why the body of a POST can't be read
 }
 
+// Alone is a request that came by no frame: to a listener of its own, where nobody is known. Only what needs no frame works on it: Content, and Assets'
+// Serve.
+func Alone(w http.ResponseWriter, r *http.Request) *Request {
+	return &Request{Request: r, control: http.NewResponseController(w)}
+}
+
 // T is a message in the reader's language.
 func (r *Request) T(key string, args ...i18n.Arg) string { return r.Lang.T(key, args...) }
 

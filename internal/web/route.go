@@ -36,6 +36,7 @@ type Route struct {
 	Pattern string // as for http.ServeMux; below /{lang}/ the language is the first part of the address
 	Access  Access
 	MaxBody int64 // bytes of a POST; 0 stands for DefaultBody
+	Foreign bool  // a POST that other origins may send too: it does nothing for whoever is signed in; Pattern has no {lang}
 	Handle  Handler
 }
 

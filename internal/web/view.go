@@ -102,6 +102,7 @@ type Head struct {
 	Back     *Link    // above the heading
 	Wide     bool     // the whole width, for staff
 	Describe string   // for search engines; a page without it is not to be found by them
+	Frames   []string // origins that the page may show in a frame; none but those
 	Scripts  []string // that the page loads beside the frame's: names of the frame's assets, or paths of this site. The page works without them
 }
 
@@ -111,6 +112,11 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	if err != nil {
 		return err
 	}
+	return v.SendHTML(w, r, h, template.HTML(main))
+}
+
+// SendHTML is Send for what HTML gave.
+func (v *View[P]) SendHTML(w http.ResponseWriter, r *Request, h Head, main template.HTML) error {
 	body, err := r.frame.dress(r, h, v.set.sheets, main)
 	if err != nil {
 		return err
@@ -118,6 +124,9 @@ func (v *View[P]) Send(w http.ResponseWriter, r *Request, h Head, page P) error 
 	status := http.StatusOK
 	if h.Err != nil {
 		status = errs.KindOf(h.Err).Status()
+	}
+	if len(h.Frames) > 0 {
+		w.Header().Set("Content-Security-Policy", contentPolicy+"; frame-src "+strings.Join(h.Frames, " "))
 	}
 	return r.answer(w, status, "text/html; charset=utf-8", body)
 }
@@ -189,8 +198,8 @@ var fonts = map[string][]string{
 }
 
 // dress puts the frame around a page that was rendered by html/template. sheets are its package's.
-func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte, error) {
-	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: template.HTML(main), Done: r.done(),
+func (f *Frame) dress(r *Request, h Head, sheets []string, main template.HTML) ([]byte, error) {
+	p := layout{Sheets: sheets, Title: h.Title, Above: r.Above, Describe: h.Describe, Back: h.Back, Wide: h.Wide, Main: main, Done: r.done(),
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
@@ -199,7 +208,7 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	for _, script := range h.Scripts {
 		if !strings.HasPrefix(script, "/") {
 			var err error
-			if script, err = f.assets.address(script); err != nil {
+			if script, err = f.assets.Address(script); err != nil {
 				return nil, errs.Wrap(errs.Internal, "error.internal", err)
 			}
 		}
@@ -220,7 +229,17 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	for _, item := range f.Menu {
 		if _, err := item.Access.check(r.Viewer); err == nil {
 			href := r.Path(item.Pattern)
-			p.Menu = append(p.Menu, Link{Text: r.T(item.Key), Href: href, Current: r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")})
+			text := r.T(item.Key)
+			if item.Count != nil {
+				n, err := item.Count(r)
+				if err != nil {
+					return nil, err
+				}
+				if n > 0 {
+					text = r.T("frame.menu.waits", i18n.Str("name", text), i18n.Num("n", n))
+				}
+			}
+			p.Menu = append(p.Menu, Link{Text: text, Href: href, Current: r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")})
 		}
 	}
 	for _, l := range f.Catalog.Langs() {
@@ -228,12 +247,12 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main []byte) ([]byte,
 	}
 	var err error
 	for name, at := range map[string]*string{"style.css": &p.Style, "site.js": &p.Script, "icon.svg": &p.Icon} {
-		if *at, err = f.assets.address(name); err != nil {
+		if *at, err = f.assets.Address(name); err != nil {
 			return nil, errs.Wrap(errs.Internal, "error.internal", err)
 		}
 	}
 	for _, name := range fonts[r.Lang.Code()] {
-		at, err := f.assets.address(name)
+		at, err := f.assets.Address(name)
 		if err != nil {
 			return nil, errs.Wrap(errs.Internal, "error.internal", err)
 		}

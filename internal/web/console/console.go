@@ -30,6 +30,7 @@ import (
 	"ustaz/internal/disclosure"
 	"ustaz/internal/draft"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -47,8 +48,10 @@ import (
 	"ustaz/internal/staff"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/ticket"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/worktime"
 )
 
@@ -72,7 +75,10 @@ type Deps struct {
 	Drafts      *draft.Drafts
 	Courses     *authoring.Service
 	Media       *media.Store
+	Stage       *play.Stage
 	Exams       *exam.Service
+	Enrol       *enrol.Service
+	Tasks       *task.Service
 	Cases       *desk.Service
 	Disclosures *disclosure.Service
 	Pages       *publication.Service
@@ -128,7 +134,7 @@ const (
 
 // Who may call what.
 var (
-	everyone = []policy.Role{policy.SupportR, policy.Editor, policy.Officer, policy.Admin}
+	everyone = []policy.Role{policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin}
 	helpers  = []policy.Role{policy.SupportR, policy.Officer}
 	officers = []policy.Role{policy.Officer}
 	admins   = []policy.Role{policy.Admin}
@@ -180,6 +186,9 @@ var groups = []struct {
 	{"coursework.group", []section{
 		{"coursework.nav", PathCourses, editors, nil},
 		{"grading.nav", PathGrading, editors, nil},
+		{"taskwork.nav", PathTasks, deciders, nil},
+		{"applications.nav", PathApplications, deciders, nil},
+		{"groups.mine", PathGroups, tutors, nil},
 	}},
 	{"console.group.policy", []section{
 		{"draft.nav", PathDrafts, officers, nil},
@@ -254,7 +263,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

@@ -50,6 +50,13 @@ type courseViews struct {
 	shown  *web.View[shownText]
 	grade  *web.View[gradePage]
 	report *web.View[reportPage]
+
+	people      *web.View[peoplePage]
+	application *web.View[applicationPage]
+	group       *web.View[groupPage]
+	packed      *web.View[packedPage]
+	tasks       *web.View[tasksPage]
+	handed      *web.View[handedPage]
 }
 
 func newCourseViews(set *web.Set) courseViews {
@@ -61,6 +68,13 @@ func newCourseViews(set *web.Set) courseViews {
 		shown:  web.AddView[shownText](set, "course_shown.html"),
 		grade:  web.AddView[gradePage](set, "grade.html"),
 		report: web.AddView[reportPage](set, "course_report.html"),
+
+		people:      web.AddView[peoplePage](set, "course_people.html"),
+		application: web.AddView[applicationPage](set, "application.html"),
+		group:       web.AddView[groupPage](set, "group.html"),
+		packed:      web.AddView[packedPage](set, "course_package.html"),
+		tasks:       web.AddView[tasksPage](set, "tasks.html"),
+		handed:      web.AddView[handedPage](set, "task.html"),
 	}
 }
 
@@ -86,6 +100,7 @@ func (c *console) courseRoutes() []web.Route {
 		on(post, PathCourseStep, c.stepPart),
 		on(post, PathCourseBack, c.bringBack),
 		long(on(post, PathCoursePreview, c.previews(c.render))),
+		long(on(post, PathRubricPreview, c.previews(c.rubric))),
 		on(get, PathCoursePublish, c.askPublish),
 		on(post, PathCoursePublish, c.publishCourse),
 		on(post, PathCourseHide, c.hideCourse),
@@ -95,6 +110,11 @@ func (c *console) courseRoutes() []web.Route {
 		on(get, PathCourseFiles, c.showFiles),
 		c.uploadRoute(on),
 		on(post, PathCourseFileRemove, c.removeFile),
+		on(get, PathScorm, c.showPackages),
+		c.packageRoute(on(post, PathScorm, c.addPackage)),
+		on(post, PathScormRemove, c.removePackage),
+		on(get, PathLessonScorm, c.showLessonPackage),
+		c.packageRoute(on(post, PathLessonScorm, c.replacePackage)),
 		on(get, PathQuestions, c.showBank),
 		on(get, PathQuestion, c.asks(c.questionPart)),
 		long(on(post, PathQuestion, c.saves(c.questionPart))),
@@ -326,6 +346,9 @@ func (v *writing) partAt(part, lang string) (href, about string) {
 			return v.questionAt(q.ID, lang), v.T("coursework.question.nth", i18n.Num("n", int64(i+1)))
 		}
 	}
+	if part == learning.PartEntry {
+		return v.of(PathCourseEntry, "doc", lang), v.T("entry.title")
+	}
 	if part == learning.PartAbout {
 		return v.of(PathCourseAbout, "doc", lang), v.T("coursework.about")
 	}
@@ -357,9 +380,17 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.bank"), Href: v.of(PathQuestions)}}
 	files := web.Row{Key: v.T("coursework.files"), Value: web.Plain(v.T("coursework.files.about")),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("coursework.files"), Href: v.of(PathCourseFiles)}}
+	packages := web.Row{Key: v.T("scormwork.title"), Value: web.Plain(v.T("scormwork.about")),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("scormwork.title"), Href: v.of(PathScorm)}}
 	versions := web.Row{Key: v.T("coursework.versions"), Value: web.Plain(v.T("coursework.versions.n", i18n.Num("n", v.d.Version))),
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
-	return web.Summary{Rows: []web.Row{about, bank, files, versions}}
+	entry := web.Row{Key: v.T("entry.title"), Value: web.Plain(v.entrySaid()),
+		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("entry.title"), Href: v.of(PathCourseEntry, "doc", i18n.Codes()[0])}}
+	rows := []web.Row{about, entry, bank, files, packages, versions}
+	if v.d.Published {
+		rows = append(rows, web.Row{Key: v.T("people.title"), Value: web.Plain(v.T("people.about")), Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("people.title"), Href: v.of(PathCoursePeople)}})
+	}
+	return web.Summary{Rows: rows}
 }
 
 func (v *writing) lessonTable() web.Table {
@@ -379,14 +410,14 @@ func (v *writing) lessonTable() web.Table {
 			down.Post = act(PathLessonMove, "coursework.down", web.Hidden{Name: "by", Value: "1"})
 		}
 		t.Rows = append(t.Rows, []web.Cell{{Text: web.Text{{Text: v.lessonName(i, l), Href: v.lessonAt(l.ID, v.d.About.Lang(v.Lang.Code()))}}},
-			{Text: web.Plain(v.T("course.kind." + string(l.Kind)))}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
+			{Text: v.lessonKind(l)}, {Text: web.Plain(v.Lang.Number(int64(max(0, l.Minutes))))}, up, down,
 			{Post: act(PathLessonRemove, "coursework.remove")}})
 	}
 	return t
 }
 
 func (c *console) addSheet(v *writing) *web.Sheet {
-	kinds := options(learning.Kinds, func(k learning.Kind) web.Option {
+	kinds := options(learning.Written, func(k learning.Kind) web.Option {
 		return web.Option{Value: string(k), Text: v.T("course.kind." + string(k)), Hint: v.T("course.kind." + string(k) + ".hint")}
 	})
 	sheet := web.NewSheet(v.Lang, v.of(PathCourseLessons), v.T("coursework.add"),
@@ -403,7 +434,7 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 	if err == nil && title == "" {
 		faults = append(faults, errs.Field{Name: "title", Key: "course.invalid.title"})
 	}
-	if err == nil && !slices.Contains(learning.Kinds, kind) {
+	if err == nil && !slices.Contains(learning.Written, kind) {
 		faults = append(faults, errs.Field{Name: "kind", Key: "course.invalid.kind"})
 	}
 	if err == nil {
@@ -414,6 +445,9 @@ func (c *console) addLesson(w http.ResponseWriter, v *writing) error {
 		l := learning.Lesson{Kind: kind, Minutes: 10, Words: map[string]string{i18n.Codes()[0]: title}, Body: map[string]string{}}
 		if kind == learning.Testing {
 			l.Test = &learning.Test{Draws: []learning.Draw{}, Shuffle: true, Pass: 60, Review: learning.ReviewPassed}
+		}
+		if kind == learning.Tasking {
+			l.Task = newTask()
 		}
 		id, err = c.Courses.AddLesson(v.Context(), v.Viewer.Subject, v.d.Slug, l)
 	}
@@ -535,6 +569,7 @@ type shownText struct {
 	Lang     string
 	HTML     template.HTML // made by package learning, which vouches for it
 	Asked    *web.Asked    // a question
+	Rubric   *web.Table    // of an assignment
 	Problems []string
 }
 

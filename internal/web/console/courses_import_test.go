@@ -165,11 +165,16 @@ func TestPackagesThatAreRefused(t *testing.T) {
 	if w.courseDraft().Changes != before {
 		t.Error("a draft was changed")
 	}
-	large := strings.Repeat("x", maxPackage+1)
-	w.upload("editor", packageAt, "a.zip", large, "written", "kk", "slug", "a").is(http.StatusUnprocessableEntity).has("64 МБ-тан үлкен")
-	w.upload("editor", packageAt, "a.zip", large+strings.Repeat("x", 1<<20), "written", "kk", "slug", "a").is(http.StatusUnprocessableEntity).has("64 МБ-тан үлкен")
 	w.must(w.DB.Close())
 	w.upload("editor", packageAt, "a.zip", good, "written", "kk", "slug", "a").is(http.StatusServiceUnavailable)
+}
+
+// TestLargePackagesStepByStep: too large as a file, and too large as a form.
+func TestLargePackagesStepByStep(t *testing.T) {
+	w := newWorld(t)
+	for _, size := range []int{maxPackage + 1, packageBody + 1} {
+		w.upload("editor", packageAt, "a.zip", strings.Repeat("x", size), "written", "kk", "slug", "a").is(http.StatusUnprocessableEntity).has("64 МБ-тан үлкен")
+	}
 }
 
 func (w *world) draftOf(slug string) *authoring.Draft {

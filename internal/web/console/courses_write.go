@@ -283,10 +283,7 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Minutes > 0 {
 		minutes = strconv.Itoa(l.Minutes)
 	}
-	text := "coursework.text"
-	if l.Kind == learning.Testing {
-		text = "coursework.text.before"
-	}
+	text := map[learning.Kind]string{learning.Reading: "coursework.text", learning.Testing: "coursework.text.before", learning.Packaged: "scormwork.text"}[l.Kind]
 	p := part{name: learning.PartOf(l.ID), title: v.lessonName(i, l), page: PathCourseLesson, pairs: []string{"lesson", v.PathValue("lesson"), "doc", doc}, text: "body", show: func(lang, text string) (shownText, error) { return c.render(v, lang, text) },
 		fields: []*web.Field{
 			web.NewField(v.Lang, web.TextField, "title", v.T("coursework.title")+in).Must().Holding(l.Words[doc]).UpTo(learning.MaxTitle).Fills("off"),
@@ -301,6 +298,12 @@ func (c *console) lessonPart(v *writing) (part, error) {
 	if l.Kind == learning.Testing {
 		p.fields, p.inputs = append(p.fields, v.testFields(l.Test)...), append(p.inputs, testInputs...)
 	}
+	if l.Kind == learning.Tasking {
+		if l.Task == nil { // an archive may say only that it is one
+			l.Task = newTask()
+		}
+		c.withTask(v, &p, l)
+	}
 	p.save = func(form web.Form, at authoring.At, auto bool) (int64, error) {
 		l.Words = with(l.Words, doc, strings.TrimSpace(form.Get("title")))
 		l.Body = with(l.Body, doc, form.Get("body"))
@@ -311,6 +314,13 @@ func (c *console) lessonPart(v *writing) (part, error) {
 				return 0, err
 			}
 			l.Test = test
+		}
+		if l.Kind == learning.Tasking {
+			set, err := taskOf(form, doc, *l.Task)
+			if err != nil {
+				return 0, err
+			}
+			l.Task = set
 		}
 		return c.Courses.SaveLesson(v.Context(), v.Viewer.Subject, at, l, auto)
 	}

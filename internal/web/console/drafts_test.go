@@ -164,8 +164,8 @@ func withoutPhone(t *testing.T, text string) string {
 	return changed
 }
 
-// TestUploads gives the form what no page would: each has a defined answer, on the form, and leaves nothing.
-func TestUploads(t *testing.T) {
+// TestUploadsStepByStep gives the form what no page would: each has a defined answer, on the form, and leaves nothing.
+func TestUploadsStepByStep(t *testing.T) {
 	d := newDraft(t)
 	for name, c := range map[string]struct {
 		file io.Reader

@@ -19,6 +19,8 @@ import (
 const (
 	PathGrading = "/{lang}/console/grading"
 	PathGrade   = "/{lang}/console/grading/{attempt}"
+
+	PathGradeFile = "/{lang}/console/grading/{attempt}/files/{file}"
 )
 
 func (c *console) gradingRoutes() []web.Route {
@@ -26,8 +28,12 @@ func (c *console) gradingRoutes() []web.Route {
 		c.on(http.MethodGet, PathGrading, editors, c.showQueue),
 		c.on(http.MethodGet, PathGrade, editors, c.showGrade),
 		c.on(http.MethodPost, PathGrade, editors, c.settleGrade),
+		c.on(http.MethodGet, PathGradeFile, editors, c.sendGradeFile),
 	}
 }
+
+// grader is who grades answers in the console.
+func (v *visit) grader() keeper.Actor { return keeper.Staff(v.Viewer.Subject, policy.Editor) }
 
 func (c *console) showQueue(w http.ResponseWriter, v *visit) error {
 	queue, err := c.Exams.Queue(v.Context())
@@ -38,30 +44,13 @@ func (c *console) showQueue(w http.ResponseWriter, v *visit) error {
 		Table: web.Table{Caption: v.T("grading.title"), Quiet: true, Columns: []web.Column{{Label: v.T("grading.test")}, {Label: v.T("coursework.course")}, {Label: v.T("grading.since")}},
 			Empty: &web.Empty{Title: v.T("grading.none"), Text: web.Plain(v.T("grading.none.text"))}}}
 	for _, a := range queue {
-		course, test, err := c.testName(v, a)
+		course, test, err := c.lessonTitles(v, a.Course, a.Lesson)
 		if err != nil {
 			return err
 		}
 		p.Table.Rows = append(p.Table.Rows, []web.Cell{{Text: web.Text{{Text: test, Href: v.to(PathGrade, nil, "attempt", a.ID.String())}}}, {Text: web.Plain(course)}, {Text: web.Plain(v.Lang.DateTime(a.Ended))}})
 	}
 	return c.list.Send(w, v.Request, web.Head{Title: p.Title, Wide: true}, p)
-}
-
-// testName gives the titles of an attempt's course and test; of what was taken away meanwhile its name in the address.
-func (c *console) testName(v *visit, a *exam.Attempt) (course, test string, err error) {
-	published, err := c.Courses.Published(v.Context(), a.Course)
-	if errs.Is(err, errs.NotFound) {
-		return a.Course, a.Course, nil
-	}
-	if err != nil {
-		return "", "", err
-	}
-	lang := published.Lang(v.Lang.Code())
-	course, test = published.Words[lang].Title, published.Words[lang].Title
-	if _, l, still := published.Lesson(a.Lesson); still {
-		test = l.Words[lang]
-	}
-	return course, test, nil
 }
 
 // gradePage shows answers to be graded, each with a field for its points.
@@ -86,12 +75,12 @@ func (c *console) gradeForm(v *visit) (gradePage, []exam.Graded, error) {
 	if err != nil {
 		return gradePage{}, nil, err
 	}
-	a, open, err := c.Exams.ToGrade(v.Context(), keeper.Staff(v.Viewer.Subject, policy.Editor), id, v.Lang.Code())
+	a, open, err := c.Exams.ToGrade(v.Context(), v.grader(), id, v.Lang.Code())
 	if err != nil {
 		return gradePage{}, nil, err
 	}
 	p := gradePage{Lead: v.T("grading.how")}
-	if p.Course, p.Title, err = c.testName(v, a); err != nil {
+	if p.Course, p.Title, err = c.lessonTitles(v, a.Course, a.Lesson); err != nil {
 		return gradePage{}, nil, err
 	}
 	files := web.NewCourseFiles(v.Context(), c.Media, a.Course)
@@ -102,12 +91,28 @@ func (c *console) gradeForm(v *visit) (gradePage, []exam.Graded, error) {
 		if err != nil {
 			return p, nil, err
 		}
+		if q.File != nil {
+			asked.File = &web.AskedFile{Name: q.File.Name.Reveal(), Size: learning.SizeWords(v.Lang, q.File.Size), Href: v.to(PathGradeFile, nil, "attempt", id.String(), "file", q.File.ID.String())}
+		}
 		title := v.T("exam.question.n", i18n.Num("n", int64(i+1)))
 		p.Answers = append(p.Answers, gradeAnswer{Title: title, Asked: asked})
 		p.Sheet.Fields = append(p.Sheet.Fields, web.NewField(v.Lang, web.TextField, pointsName(q.Place), v.T("grading.points", i18n.Str("question", title))).Must().
 			Hinted(v.T("grading.points.hint", i18n.Num("n", int64(q.Points)))).UpTo(8).Fills("off"))
 	}
 	return p, open, files.Err()
+}
+
+// sendGradeFile gives a file that answers a question, to who grades it.
+func (c *console) sendGradeFile(w http.ResponseWriter, v *visit) error {
+	id, err := v.id("attempt")
+	if err != nil {
+		return err
+	}
+	f, contents, err := c.Exams.FileToGrade(v.Context(), v.grader(), id, fileID(v))
+	if err != nil {
+		return err
+	}
+	return v.File(w, f.Name.Reveal(), f.Type, contents)
 }
 
 func (c *console) showGrade(w http.ResponseWriter, v *visit) error {
@@ -153,7 +158,7 @@ func (c *console) settleGrade(w http.ResponseWriter, v *visit) error {
 	}
 	if err == nil {
 		id, _ := v.id("attempt") // it was read above
-		err = c.Exams.Settle(v.Context(), keeper.Staff(v.Viewer.Subject, policy.Editor), id, shares)
+		err = c.Exams.Settle(v.Context(), v.grader(), id, shares)
 	}
 	if err != nil {
 		return c.sendGrade(w, v, p, form, err)

@@ -6,10 +6,8 @@ import (
 	"testing"
 
 	"ustaz/internal/db"
-	"ustaz/internal/exam"
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
-	"ustaz/internal/study"
 )
 
 const essay = "Мен сабақтың соңында шығу билетін қолданамын."
@@ -25,8 +23,7 @@ func (w *world) anAttempt() string {
 			Test: &learning.Test{Draws: []learning.Draw{{Count: 1}}, Pass: 50, Review: learning.ReviewAlways}}},
 		Questions: []learning.Question{{ID: 42, Points: 3, Text: map[string]string{"kk": "Кері байланысты қалай бересіз?\n\n[text]"}}}}
 	w.must(w.DB.Write(w.Context(), func(t *db.Tx) error { return learning.Put(t, c) }))
-	courses := study.New(w.DB, w.Keeper)
-	exams := exam.New(w.DB, w.Keeper, courses)
+	courses, exams := w.study, w.c.Exams
 	w.must(courses.Begin(w.Context(), w.aya, c.Slug))
 	id, err := exams.Begin(w.Context(), w.aya, c.Slug, 41)
 	w.must(err)

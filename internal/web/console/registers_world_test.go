@@ -39,7 +39,7 @@ func (w *world) inspection() {
 	w.c.Permits = permission.New(w.DB, w.Keeper)
 	w.c.Certificates = certificate.New(certificate.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
 		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang string) string { return home + "/" + lang + "/my/certificates" }})
-	w.c.Tickets = ticket.New(ticket.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
+	w.c.Tickets = ticket.New(ticket.Config{DB: w.DB, Door: w.Keeper, Media: w.c.Media, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
 		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang string, _ *ticket.Ticket) string { return home + "/" + lang + "/my/tickets" }})
 	w.c.Kept = retention.New(retention.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Holds: w.c.Cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: w.idleSince}, {Code: "visitor", Idle: w.c.Cases.Idle}}})

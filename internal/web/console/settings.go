@@ -71,7 +71,7 @@ func (c *console) showSettings(w http.ResponseWriter, v *visit) error {
 			row("console.settings.operator", l.Of(o.Name)), row("frame.bin", o.BIN), row("console.settings.address", l.Of(o.Address)),
 			row("console.settings.email", o.Email), row("console.settings.phone", o.Phone), row("frame.responsible", l.Of(o.Responsible))}},
 		Service: web.Summary{Rows: []web.Row{
-			row("console.settings.public", c.Settings.Public.String()),
+			row("console.settings.public", c.Settings.Public.String()), row("console.settings.play", c.stageAt()),
 			{Key: v.T("console.settings.edition"), Value: web.Text{{Text: v.T("console.settings.edition.is", i18n.Num("n", ed.Seq), i18n.Day("since", ed.InForce)), Href: v.Path(web.PathPolicy)}}},
 			{Key: v.T("console.settings.limits"), Value: c.limits(v)},
 			row("console.settings.mail", mail), row("console.settings.from", c.Settings.MailFrom), row("console.settings.database", c.Settings.Database),
@@ -82,6 +82,14 @@ func (c *console) showSettings(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	return c.settings.Send(w, v.Request, web.Head{Title: v.T("console.settings.title"), Wide: true}, p)
+}
+
+// stageAt is the address of interactive lessons, if they have one.
+func (c *console) stageAt() string {
+	if c.Stage.Origin == nil {
+		return ""
+	}
+	return c.Stage.Origin.String()
 }
 
 // sizes holds the number of subjects against the thresholds of the law, and warns of those that are near or passed.

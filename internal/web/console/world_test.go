@@ -17,10 +17,12 @@ import (
 	"time"
 
 	"ustaz/internal/account"
+	"ustaz/internal/attachment"
 	"ustaz/internal/authoring"
 	"ustaz/internal/clocks"
 	"ustaz/internal/db"
 	"ustaz/internal/draft"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
@@ -35,8 +37,10 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
 	"ustaz/internal/worktime"
 )
@@ -59,10 +63,11 @@ var cast = []struct {
 	{"support", []policy.Role{policy.SupportR}, "А. К."},
 	{"another", []policy.Role{policy.SupportR}, "Д. Н."},
 	{"editor", []policy.Role{policy.Editor}, "Р. Е."},
+	{"tutor", []policy.Role{policy.Tutor}, "М. Г."},
 	{"officer", []policy.Role{policy.Officer}, "С. О."},
 	{"admin", []policy.Role{policy.Admin}, "Б. Ә."},
 	{"teacher", nil, ""},
-	{"half", []policy.Role{policy.SupportR, policy.Editor, policy.Officer, policy.Admin}, "Ж. Т."}, // no second factor yet
+	{"half", []policy.Role{policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin}, "Ж. Т."}, // no second factor yet
 }
 
 type lockedBuffer struct {
@@ -100,6 +105,10 @@ type world struct {
 	fileID  string  // of its file, see aFile
 	written written // see aCourse
 	attempt string  // see anAttempt
+	study   *study.Service
+	asked   string // see anApplication
+	group   string // see aGroup
+	work    string // see aWork
 	*inspected
 }
 
@@ -120,9 +129,17 @@ func worldAt(t testing.TB, at string) *world {
 	accounts := account.New(account.Config{DB: w.DB, Door: w.Keeper, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger),
 		Notifier: w.notifier(), Log: logger})
 	files := media.New(w.DB, media.DefaultLimits())
-	w.c, err = newConsole(Deps{Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
+	w.study = study.New(w.DB, w.Keeper)
+	entries := enrol.New(enrol.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: jobs.New(w.DB, logger), Notifier: w.notifier(), Lang: accounts.Lang,
+		Page: func(lang, course string) string { return at + "/" + lang + "/courses/" + course }})
+	stage, err := play.New(play.Config{Site: public, Origin: &url.URL{Scheme: "https", Host: "packages.example"}, Media: files, Log: logger})
+	w.must(err)
+	attached := attachment.New(w.DB, w.Keeper, w.study, files)
+	tasks := task.New(task.Config{DB: w.DB, Door: w.Keeper, Study: w.study, Files: attached, Led: entries.Leading, Queue: jobs.New(w.DB, logger), Notifier: w.notifier(),
+		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang, course string, lesson int64) string { return at + "/" + lang + "/courses/" + course }})
+	w.c, err = newConsole(Deps{Stage: stage, Keeper: w.Keeper, Ledger: w.Ledger, Editions: w.Editions, Desk: support.New(w.Keeper, w.Ledger, w.Clock.Now),
 		Staff: staff.New(w.DB, w.Keeper, w.Ledger, accounts), Systems: system.New(w.DB, w.Keeper, w.Ledger, w.Editions), Accounts: accounts, Places: places,
-		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, study.New(w.DB, w.Keeper)), Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
+		Drafts: draft.New(w.DB, w.Ledger, w.Editions), Courses: authoring.New(w.DB, files), Media: files, Exams: exam.New(w.DB, w.Keeper, w.study, attached), Tasks: tasks, Enrol: entries, Cases: w.rightsDesk(logger), Clocks: clocks.New(w.DB), Disclosures: w.newDisclosures(accounts, logger), Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: DefaultSizes(), Settings: Settings{Public: public, MailFrom: "noreply@ustaz.example", Database: "sqlite"},
 		InviteLink: func(lang string, token secret.Text) string { return at + "/" + lang + "/invite/" + token.Reveal() }, Now: w.Clock.Now})
 	w.must(err)
 	w.inspection()

@@ -16,6 +16,7 @@ import (
 	"ustaz/internal/desk"
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
+	"ustaz/internal/task"
 	"ustaz/internal/testchrome"
 )
 
@@ -82,6 +83,17 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	answers["test-end"] = b.open(attempt + "/end").body
 	answers["test-failed"] = b.fill("/end").body
 	answers["test"] = b.open("/kk" + test).body
+	works, lesson := w.withTask()
+	b.open("/kk" + works).fill(works + "/begin")
+	answers["task-begin"] = b.open("/kk" + lesson).body
+	answers["task-text"] = b.fill(lesson + "/task").body
+	work := b.at
+	answers["task-wrong"] = b.fill("/"+work[strings.LastIndexByte(work, '/')+1:], "text", ownText).upload("/files", map[string]string{"a.html": "a"}).body
+	answers["task-files"] = b.open(work+"/files").upload("/files", map[string]string{ownFile: "Сурет"}).body
+	answers["task-end"] = b.open(work + "/end").body
+	b.fill("/end")
+	w.judged(work[strings.LastIndexByte(work, '/')+1:], task.Verdict{Points: []int{1, 1}, Words: []string{"", "Тапсырма аз"}, Said: "Қайта жазыңыз."})
+	answers["task-done"] = b.open(work).body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body

@@ -14,19 +14,23 @@ import (
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/ledger"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/permission"
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 )
@@ -51,9 +55,13 @@ type AccountDeps struct {
 	Limiter     *limit.Limiter
 	Study       *study.Service
 	Exams       *exam.Service
+	Enrol       *enrol.Service
+	Scorm       *scorm.Service
+	Tasks       *task.Service
 	Media       *media.Store // nil: courses have no files
 
 	Certificates *certificate.Service
+	Notices      *notice.Service
 	Tickets      *ticket.Service
 }
 
@@ -126,6 +134,8 @@ type accountPages struct {
 	question *web.View[questionPage]
 	handing  *web.View[handInPage]
 	result   *web.View[attemptPage]
+	task     *web.View[taskPage]
+	taskDone *web.View[taskResultPage]
 	proof    *web.View[proofPage]
 	paper    *web.View[paperPage]
 
@@ -141,6 +151,10 @@ type accountPages struct {
 	ticket *web.View[ticketPage]
 	show   *web.View[showNamePage]
 	check  *web.View[checkPage]
+
+	inbox  *web.View[inboxPage]
+	noting *web.View[notingPage]
+	stop   *web.View[stopPage]
 }
 
 // Account makes the routes of registration, sign-in and a person's own pages.
@@ -213,7 +227,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.examRoutes(), a.awardRoutes(), a.ticketRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes(), a.ticketRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -244,6 +258,8 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		question:    web.AddView[questionPage](set, "question.html"),
 		handing:     web.AddView[handInPage](set, "handin.html"),
 		result:      web.AddView[attemptPage](set, "attempt.html"),
+		task:        web.AddView[taskPage](set, "task.html"),
+		taskDone:    web.AddView[taskResultPage](set, "task_done.html"),
 		proof:       web.AddView[proofPage](set, "proof.html"),
 		paper:       web.AddView[paperPage](set, "paper.html"),
 		public:      web.AddView[publicPage](set, "public.html"),
@@ -257,6 +273,9 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		ticket:      web.AddView[ticketPage](set, "ticket.html"),
 		show:        web.AddView[showNamePage](set, "show_name.html"),
 		check:       web.AddView[checkPage](set, "check.html"),
+		inbox:       web.AddView[inboxPage](set, "inbox.html"),
+		noting:      web.AddView[notingPage](set, "noting.html"),
+		stop:        web.AddView[stopPage](set, "stop.html"),
 	}
 	return a, set, set.Err()
 }

@@ -64,6 +64,8 @@ func TestViewsOfOwnPages(t *testing.T) {
 			handInPage{Title: "…", Test: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Open: []web.Link{link}, Until: "…", Sheet: sheet()},
 			attemptPage{Title: "…", Lang: "kk", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Facts: []string{"…"}, Acts: []web.Button{button}, Again: &post, Object: said,
 				Review: []reviewed{{Title: "…", Points: "…", Asked: askedSample(t, l, true)}}, NoSight: "…"},
+			taskPage{Title: "…", Lang: "kk", Steps: web.NewSteps(l, 0, "a", "b"), Notices: []web.Notice{notice}, Files: &table, Sheet: sheet(), Theirs: "…", Text: "…", Acts: []web.Button{button}},
+			taskResultPage{Title: "…", Lang: "kk", Facts: []string{"…"}, Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Judged: &table, Said: "…", Text: "…", Files: &table, Again: &post, Acts: []web.Button{button}},
 			securityPage{Sessions: table, Others: &post, Codes: &post, CodesSay: "…", Ways: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}},
 			factorPage{Staff: true, Begin: post, Sheet: sheet()},
 			factorPage{Begin: post},
@@ -99,7 +101,12 @@ func TestViewsOfOwnPages(t *testing.T) {
 			myCoursesPage{Empty: web.Empty{Title: "…", Text: said, Act: &button}},
 			proofPage{Line: &passage, Proof: web.NewProof(l, true, said, web.Row{Key: "a", Value: said}), Meaning: []web.Text{said}, Command: "x", Where: said},
 			proofPage{Proof: web.NewProof(l, false, said)},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Awards: table, Tickets: table, Lines: []web.Passage{passage}, More: true},
+			inboxPage{Undo: &post, ReadAll: &post, Settings: link, Days: []inboxDay{{Day: "…", List: []inboxLine{{Title: "…", Kind: "…", At: "…", Text: []string{"…"}, Unread: true, Open: &post, Delete: post},
+				{Title: "…", Kind: "…", At: "…", Delete: post}}}}, Pages: web.NewPages(l, 1, 2, func(int) string { return "/x" })},
+			inboxPage{Settings: link, Empty: web.Empty{Title: "…", Text: said}, Pages: web.NewPages(l, 1, 1, func(int) string { return "/x" })},
+			notingPage{Sheet: sheet(), Always: []alwaysTold{{"…", "…", web.NewClause(l, "5.5")}}},
+			stopPage{Title: "…", Text: said, Act: post},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Works: table, Awards: table, Notices: table, Tickets: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }
@@ -128,7 +135,7 @@ func TestWordsOfEveryEntry(t *testing.T) {
 // everyEntry is one entry of every sort.
 func everyEntry() []ledger.Entry {
 	var out []ledger.Entry
-	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Officer, policy.Admin, policy.Self},
+	kinds := map[ledger.ActorKind][]policy.Role{ledger.BySubject: {policy.Self}, ledger.ByStaff: {policy.SupportR, policy.Editor, policy.Tutor, policy.Officer, policy.Admin, policy.Self},
 		ledger.BySystem: {policy.Reader, policy.Registrar}, ledger.ByJob: {policy.Job}, ledger.ByNobody: {0}}
 	fields := []person.Fields{0, person.Set(person.All...), person.Set(person.Profile...), person.Set(person.Email), person.Set(person.TOTP)}
 	fields = append(fields, certificate.Name, certificate.Fields)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,12 +20,14 @@ import (
 	"golang.org/x/net/html"
 
 	"ustaz/internal/account"
+	"ustaz/internal/attachment"
 	"ustaz/internal/certificate"
 	"ustaz/internal/clocks"
 	"ustaz/internal/consent"
 	"ustaz/internal/db"
 	"ustaz/internal/desk"
 	"ustaz/internal/disclosure"
+	"ustaz/internal/enrol"
 	"ustaz/internal/exam"
 	"ustaz/internal/i18n"
 	"ustaz/internal/jobs"
@@ -32,6 +35,7 @@ import (
 	"ustaz/internal/learning"
 	"ustaz/internal/limit"
 	"ustaz/internal/media"
+	"ustaz/internal/notice"
 	"ustaz/internal/notify"
 	"ustaz/internal/password"
 	"ustaz/internal/permission"
@@ -40,13 +44,16 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/publication"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
 	"ustaz/internal/system"
+	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
 	"ustaz/internal/ticket"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
 )
 
@@ -70,6 +77,10 @@ type world struct {
 	frame *web.Frame
 	set   *web.Set
 
+	packages *url.URL // where packages are played; nil for the site itself
+	media    *media.Store
+	stage    *play.Stage
+
 	mu      sync.Mutex
 	letters []notify.Message
 	log     bytes.Buffer
@@ -91,10 +102,13 @@ func (w *world) Write(b []byte) (int, error) {
 }
 
 // openWorld opens a site at an address. At the end nothing of what was typed may stand in its log.
-func openWorld(t testing.TB, home string) *world {
+func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	t.Helper()
 	e := testdoor.SQLite(t)
-	w := &world{Env: e, t: t, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	w := &world{Env: e, t: t, packages: &url.URL{Scheme: "http", Host: "packages.example"}, secrets: []string{ayaSurname, ayaGiven, ayaEmail, ayaPassword, ayaIIN, "2345678", "192.0.2.7", ayaAgent}}
+	for _, c := range change {
+		c(w)
+	}
 	public, err := url.Parse(home)
 	w.must(err)
 	catalog := webtest.Catalog(t)
@@ -105,6 +119,9 @@ func openWorld(t testing.TB, home string) *world {
 	w.queue = jobs.New(e.DB, logger)
 	d := AccountDeps{Public: public, Editions: e.Editions, Ledger: e.Ledger}
 	d.Consents = consent.New(e.DB, e.Keeper, e.Editions)
+	d.Notices = notice.New(notice.Config{DB: e.DB, Door: e.Keeper, Queue: w.queue, Catalog: catalog, Public: public, Inbox: InboxPath, Stop: StopPath,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Lang:     func(ctx context.Context, subject person.ID) (string, error) { return d.Accounts.Lang(ctx, subject) }})
 	d.Accounts = account.New(account.Config{DB: e.DB, Door: e.Keeper, Consents: d.Consents, Hasher: hasher, Limiter: limit.New(e.DB, e.Keeper.Mac),
 		Queue: w.queue, Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now), Log: logger, Site: "Smart Ustaz",
 		Words: []string{"Smart Ustaz"},
@@ -123,10 +140,25 @@ func openWorld(t testing.TB, home string) *world {
 	d.Certificates = certificate.New(certificate.Config{DB: e.DB, Door: e.Keeper, Log: e.Ledger, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
-	d.Tickets = ticket.New(ticket.Config{DB: e.DB, Door: e.Keeper, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
+	w.media = media.New(e.DB, media.DefaultLimits())
+	d.Tickets = ticket.New(ticket.Config{DB: e.DB, Door: e.Keeper, Media: w.media, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string, t *ticket.Ticket) string { return public.JoinPath(TicketPage(lang, t)).String() }})
-	d.Exams = exam.New(e.DB, e.Keeper, d.Study)
+	d.Enrol = enrol.New(enrol.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string) string {
+			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
+		}})
+	files := attachment.New(e.DB, e.Keeper, d.Study, w.media)
+	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
+	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Led: d.Enrol.Leading, Queue: w.queue, Lang: d.Accounts.Lang,
+		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
+		Page: func(lang, course string, lesson int64) string {
+			return public.JoinPath(TaskLetter(lang, course, lesson)).String()
+		}})
+	d.Scorm = scorm.New(e.DB, e.Keeper, d.Study)
+	w.stage, err = play.New(play.Config{Site: public, Origin: w.packages, Media: w.media, Attempts: d.Scorm, Log: logger})
+	w.must(err)
 	d.Exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
 		_, err := d.Certificates.Issue(t, own, c)
 		return err
@@ -147,12 +179,12 @@ func openWorld(t testing.TB, home string) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Media: media.New(e.DB, media.DefaultLimits())})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Tasks: d.Tasks, Enrol: d.Enrol, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)
 	w.frame, err = web.New(web.Config{Public: public, Catalog: catalog, Authenticate: Authenticate(d), Log: logger, Now: e.Clock.Now,
-		Routes: append(routes, others...), Menu: Menu(),
+		Routes: slices.Concat(routes, others, w.stage.Routes()), Menu: append(Menu(), InboxMenu(d.Notices)...),
 		Operator: web.Operator{Name: i18n.Text{KK: "«Білім» қоры", RU: "Фонд «Білім»", EN: "Bilim Foundation"}, BIN: "990140000010", Email: "ustaz@bilim.example",
 			Address:     i18n.Text{KK: "Астана қаласы, Мәңгілік Ел даңғылы, 1", RU: "г. Астана, проспект Мангилик Ел, 1", EN: "1 Mangilik El Avenue, Astana"},
 			Responsible: i18n.Text{KK: "Әсем Қайратова", RU: "Асем Кайратова", EN: "Assem Kairatova"}}})

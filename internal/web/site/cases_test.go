@@ -142,7 +142,7 @@ func TestEveryRequest(t *testing.T) {
 }
 
 // A form with a bad file loses no word, and says that files are to be chosen again.
-func TestNothingTypedIsLost(t *testing.T) {
+func TestNothingTypedIsLostStepByStep(t *testing.T) {
 	w := openWorld(t, testHome)
 	b := w.walker().open("/en/claim")
 	for name, c := range map[string]struct {

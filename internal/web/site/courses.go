@@ -1,7 +1,6 @@
 package site
 
 import (
-	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
@@ -32,7 +32,7 @@ type coursesPage struct {
 const coursesAPage = 24
 
 func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
-	form, err := r.Query(web.Line("q"), web.Line("subject"), web.Line("level"), web.Line("in"), web.Line("page"))
+	form, err := r.Query(web.Line("q"), web.Line("subject"), web.Line("level"), web.Line("in"), web.Line("open"), web.Line("page"))
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,14 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	if f.Subject != "" && !slices.Contains(learning.Subjects, f.Subject) || f.Level != "" && !slices.Contains(learning.Levels, f.Level) || f.Lang != "" && !i18n.Known(f.Lang) {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
-	courses, all, err := learning.Find(r.Context(), s.DB, f, (n-1)*coursesAPage, coursesAPage)
+	if form.Get("open") != "" {
+		f.Open = r.Now.Truncate(time.Hour) // courses open and close at full hours; so the list is remembered for one
+	}
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	courses, all, err := look.Find(r.Context(), f, (n-1)*coursesAPage, coursesAPage)
 	if err != nil {
 		return err
 	}
@@ -55,7 +62,7 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "error.notfound")
 	}
 	query := url.Values{}
-	for _, name := range []string{"q", "subject", "level", "in"} {
+	for _, name := range []string{"q", "subject", "level", "in", "open"} {
 		if v := strings.TrimSpace(form.Get(name)); v != "" {
 			query.Set(name, v)
 		}
@@ -70,8 +77,20 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.Path(PathCourses) + "?" + q.Encode()
 	}
-	p := coursesPage{Search: searchSheet(r, form), Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))}, Pages: web.NewPages(r.Lang, n, last, address)}
-	if len(query) > 0 {
+	key := strings.Join([]string{r.Lang.Code(), f.Open.Format(time.RFC3339), address(n)}, " ")
+	main, err := look.Made(key, func() (template.HTML, error) {
+		return s.courseList(r, form, len(query) > 0, courses, all, web.NewPages(r.Lang, n, last, address))
+	})
+	if err != nil {
+		return err
+	}
+	return s.courses.SendHTML(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, main)
+}
+
+// courseList is the list, which is the same for every reader.
+func (s *publicPages) courseList(r *web.Request, form web.Form, asked bool, courses []learning.Course, all int, pages web.Pages) (template.HTML, error) {
+	p := coursesPage{Search: searchSheet(r, form), Empty: web.Empty{Title: r.T("course.none"), Text: web.Plain(r.T("course.none.text"))}, Pages: pages}
+	if asked {
 		p.Found = r.T("course.found", i18n.Num("n", int64(all)))
 		p.All = &web.Link{Text: r.T("course.search.all"), Href: r.Path(PathCourses)}
 		p.Empty = web.Empty{Title: r.T("course.found.none"), Text: web.Plain(r.T("course.found.none.text"))}
@@ -79,7 +98,7 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	for _, c := range courses {
 		p.Cards = append(p.Cards, card(r, c))
 	}
-	return s.courses.Send(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, p)
+	return s.courses.HTML(r, p)
 }
 
 // searchSheet looks for courses; its address can be passed on.
@@ -88,7 +107,8 @@ func searchSheet(r *web.Request, form web.Form) *web.Sheet {
 		web.NewField(r.Lang, web.TextField, "q", r.T("course.search.words")).Holding(form.Get("q")).UpTo(200).Fills("off"),
 		web.NewField(r.Lang, web.Select, "subject", r.T("course.search.subject")).Holding(form.Get("subject")).Of(choicesOf(r, "course.subject.", learning.Subjects)...),
 		web.NewField(r.Lang, web.Select, "level", r.T("course.search.level")).Holding(form.Get("level")).Of(choicesOf(r, "course.level.", learning.Levels)...),
-		web.NewField(r.Lang, web.Select, "in", r.T("course.search.language")).Holding(form.Get("in")).Of(choicesOf(r, "course.language.", i18n.Codes())...)).Ask()
+		web.NewField(r.Lang, web.Select, "in", r.T("course.search.language")).Holding(form.Get("in")).Of(choicesOf(r, "course.language.", i18n.Codes())...),
+		web.NewField(r.Lang, web.Tick, "open", r.T("course.search.open")).Holding(form.Get("open"))).Ask()
 	return sheet
 }
 
@@ -114,6 +134,12 @@ func card(r *web.Request, c learning.Course) courseCard {
 	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...)}
 	if lang != r.Lang.Code() {
 		v.Lang = lang
+	}
+	if c.Entry.Way != learning.Open {
+		v.Facts = append(v.Facts, wayText(r.Lang, c.Entry.Way))
+	}
+	if days := entryDays(r.Lang, c.Entry); days != "" {
+		v.Facts = append(v.Facts, days)
 	}
 	if c.Demo {
 		v.Facts = append(v.Facts, r.T("course.demo"))
@@ -157,6 +183,8 @@ type coursePage struct {
 	Lessons []lessonLine
 	Text    template.HTML // made by package learning, which vouches for it
 	Leave   *web.Link
+	Terms   web.Summary // how one comes to take part
+	Posts   []web.Post
 }
 
 // lessonLine is a lesson in the list of its course.
@@ -167,7 +195,11 @@ type lessonLine struct {
 }
 
 func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
-	c, err := learning.Get(r.Context(), s.DB, r.PathValue("slug"))
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := look.Course(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -176,9 +208,8 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	lang := c.Lang(r.Lang.Code())
-	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
-	about, err := learning.Render(c.Body[lang], lang, files.File)
-	if err = errors.Join(err, files.Err()); err != nil {
+	about, err := look.About(c, lang, web.NewCourseFiles(r.Context(), s.Media, c.Slug))
+	if err != nil {
 		return err
 	}
 	words := c.Words[lang]
@@ -200,12 +231,17 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 		}
 		p.Lessons = append(p.Lessons, line)
 	}
-	s.offer(r, &p, c, part, may)
+	if p.Terms, err = s.terms(r, c); err != nil {
+		return err
+	}
+	if err := s.offer(r, &p, c, part, may); err != nil {
+		return err
+	}
 	return s.course.Send(w, r, web.Head{Title: words.Title, Describe: words.Summary, Back: &web.Link{Text: r.T("course.list"), Href: r.Path(PathCourses)}}, p)
 }
 
 // offer adds how far the reader has come, and what they can do next: nothing that the rules refuse them now.
-func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part, may bool) {
+func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, part *study.Part, may bool) error {
 	switch {
 	case len(c.Lessons) == 0 || s.Study == nil:
 	case part != nil:
@@ -224,11 +260,14 @@ func (s *publicPages) offer(r *web.Request, p *coursePage, c learning.Course, pa
 	case c.Hidden:
 		p.Notices = append(p.Notices, web.NewNotice(r.Lang, web.Info, "", web.Plain(r.T("course.hidden"))))
 	case r.Viewer.SignedIn() && !may && !r.Viewer.MustConsent:
+	case r.Viewer.SignedIn() && s.Enrol != nil && !r.Viewer.MustConsent:
+		return s.offerEntry(r, p, c)
 	case r.Viewer.SignedIn(): // who has yet to agree is asked on the way
 		p.Begin = &web.Post{Action: r.Path(PathCourseBegin, "slug", c.Slug), Button: web.Button{Text: r.T("course.begin"), Style: web.Primary}}
 	default:
 		p.Acts = append(p.Acts, web.Button{Text: r.T("course.sign_in"), Href: withNext(r.Path(web.PathSignIn), r.Path(web.PathCourse, "slug", c.Slug)), Style: web.Primary})
 	}
+	return nil
 }
 
 // part is the reader's part in a course, nil for a visitor and for who takes none; and whether they can take part now.
@@ -236,10 +275,7 @@ func (s *publicPages) part(r *web.Request, course string) (part *study.Part, may
 	if s.Study == nil || !r.Viewer.SignedIn() || r.Viewer.MustConsent {
 		return nil, false, nil
 	}
-	if may, err = s.Study.May(r.Context(), r.Viewer.Subject); err != nil {
-		return nil, false, err
-	}
-	part, _, err = s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
+	part, may, err = s.Study.Of(r.Context(), r.Viewer.Subject, course, r.Viewer.Session+" study")
 	if part != nil && part.Closed {
 		part = nil
 	}
@@ -297,7 +333,9 @@ type lessonPage struct {
 	Meter    *web.Meter
 	Parts    []web.Link
 	Text     template.HTML // made by package learning, which vouches for it
-	Attempts *web.Table    // of a test
+	Rubric   *web.Table    // of an assignment
+	Attempts *web.Table    // of a test, an assignment or a package
+	Player   *web.Player   // of a package
 	Done     *web.Post
 	Join     web.Text // to a reader who takes no part
 	Before   *web.Link
@@ -305,7 +343,11 @@ type lessonPage struct {
 }
 
 func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
-	c, err := learning.Get(r.Context(), s.DB, r.PathValue("slug"))
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := look.Course(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -314,9 +356,8 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 		return errs.New(errs.NotFound, "course.lesson.unknown")
 	}
 	lesson, lang := c.Lessons[at], c.Lang(r.Lang.Code())
-	files := web.NewCourseFiles(r.Context(), s.Media, c.Slug)
-	text, err := c.Read(r.Context(), s.DB, lesson.ID, lang, files.File)
-	if err = errors.Join(err, files.Err()); err != nil {
+	text, err := look.Lesson(r.Context(), c, lesson.ID, lang, web.NewCourseFiles(r.Context(), s.Media, c.Slug))
+	if err != nil {
 		return err
 	}
 	part, may, err := s.part(r, c.Slug)
@@ -339,6 +380,17 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	if lesson.Test != nil {
 		p.Facts = append(p.Facts, testFacts(r.Lang, lesson.Test)...)
 	}
+	if lesson.Task != nil {
+		p.Facts = append(p.Facts, taskFacts(r.Lang, lesson.Task)...)
+		criteria, err := lesson.Task.Criteria(lang)
+		if err != nil {
+			return err
+		}
+		if len(criteria) > 0 {
+			rubric := web.RubricTable(r.Lang, criteria)
+			p.Rubric = &rubric
+		}
+	}
 	switch {
 	case part != nil:
 		meter := progress(r.Lang, c, part)
@@ -348,6 +400,20 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 				return err
 			}
 			break
+		}
+		if lesson.Task != nil {
+			if err := s.offerTask(r, &p, c, lesson, part.Read, may); err != nil {
+				return err
+			}
+			break
+		}
+		if lesson.Package != nil {
+			if err := s.offerPackage(r, &p, c, lesson, part.Read, may); err != nil {
+				return err
+			}
+			if !lesson.Told() {
+				break
+			}
 		}
 		key := "course.lesson.done"
 		if at+1 == len(c.Lessons) {
@@ -359,5 +425,9 @@ func (s *publicPages) showLesson(w http.ResponseWriter, r *web.Request) error {
 	case s.Study != nil && (may || !r.Viewer.SignedIn() || r.Viewer.MustConsent):
 		p.Join = r.Rich("course.lesson.join", i18n.Msg("course", "course.lesson.join.link")).Link("course", r.Path(web.PathCourse, "slug", c.Slug))
 	}
-	return s.lesson.Send(w, r, web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug)}}, p)
+	head := web.Head{Title: p.Title, Describe: c.Words[lang].Summary, Back: &web.Link{Text: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug)}}
+	if p.Player != nil {
+		head.Wide, head.Scripts, head.Frames = true, []string{"play.js"}, s.Stage.Frames()
+	}
+	return s.lesson.Send(w, r, head, p)
 }

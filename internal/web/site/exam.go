@@ -15,6 +15,7 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
+	"ustaz/internal/quiz"
 	"ustaz/internal/web"
 )
 
@@ -36,6 +37,9 @@ func (a *accountPages) examRoutes() []web.Route {
 		{Method: http.MethodGet, Pattern: PathAttempt, Access: agreed, Handle: studied(a.showAttempt)},
 		{Method: http.MethodGet, Pattern: PathAttemptAt, Access: agreed, Handle: studied(a.showQuestion)},
 		{Method: http.MethodPost, Pattern: PathAttemptAt, Access: agreed, MaxBody: answerBody, Handle: studied(a.saveAnswer)},
+		{Method: http.MethodGet, Pattern: PathAnswerFile, Access: agreed, Handle: studied(a.sendAnswerFile)},
+		{Method: http.MethodPost, Pattern: PathAnswerFile, Access: agreed, MaxBody: fileBody, Handle: studied(a.saveAnswerFile)},
+		{Method: http.MethodPost, Pattern: PathAnswerFileRemove, Access: agreed, Handle: studied(a.removeAnswerFile)},
 		{Method: http.MethodGet, Pattern: PathAttemptEnd, Access: agreed, Handle: studied(a.askHandIn)},
 		{Method: http.MethodPost, Pattern: PathAttemptEnd, Access: agreed, Handle: studied(a.handIn)},
 	}
@@ -131,6 +135,8 @@ type questionPage struct {
 	Before  bool
 	Last    bool
 	Places  []placeLink
+	Sheet   *web.Sheet // of a question that asks for a file
+	Remove  *web.Post  // of the file that is there
 }
 
 // clockLine says until when answers are taken; where scripts run it counts down.
@@ -180,7 +186,10 @@ func (a *accountPages) asked(v *sitting, place int) (*web.Asked, exam.Asked, err
 	q := list[0]
 	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
 	shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, nil, files.File)
-	return shown, q, errors.Join(err, files.Err())
+	if err = errors.Join(err, files.Err()); err == nil {
+		err = a.withFiles(v, map[int]*web.Asked{place: shown})
+	}
+	return shown, q, err
 }
 
 func (a *accountPages) sendQuestion(w http.ResponseWriter, v *sitting, place int, sent web.Form, fault error) error {
@@ -192,13 +201,14 @@ func (a *accountPages) sendQuestion(w http.ResponseWriter, v *sitting, place int
 	p := questionPage{Title: v.title(), Lang: v.lang(), Which: v.T("exam.question.of", i18n.Num("n", int64(place+1)), i18n.Num("all", int64(count))), Asked: shown,
 		Points: v.T("exam.points", i18n.Num("n", int64(q.Points))), Action: v.at(place), Before: place > 0, Last: place == count-1,
 		Saves: web.Saves{Waits: v.T("exam.saving"), Fails: v.T("exam.unsaved")}}
-	if fault != nil {
+	if fault != nil && shown.Kind != quiz.File {
 		shown.Refill(sent)
 		p.Notices = append(p.Notices, web.NewNotice(v.Lang, web.Bad, "", web.Plain(faultWords(v.Request, fault))))
 	}
 	if !v.a.Ends.IsZero() {
 		p.Clock = &clockLine{Until: v.T("exam.until", i18n.Moment("at", v.a.Ends)), Left: int64(max(0, v.a.Ends.Sub(v.Now)/time.Second))}
 	}
+	a.offerFile(v, &p, place, fault)
 	for i := range v.a.Plan.Asked {
 		link := placeLink{Number: v.Lang.Number(int64(i + 1)), Href: v.at(i), Current: i == place, Answered: !v.a.Saved[i].IsZero(), Says: v.T("exam.place.open")}
 		if link.Answered {
@@ -427,15 +437,17 @@ func (a *accountPages) review(v *sitting, p *attemptPage, left bool) error {
 		return err
 	}
 	files := web.NewCourseFiles(v.Context(), a.Media, v.course.Slug)
+	at := map[int]*web.Asked{}
 	for place, q := range all {
 		shown, err := web.NewAsked(v.Lang, v.lang(), place, q.Question, q.Layout, q.Answer, &web.Shown{Grade: q.Grade, Answers: true}, files.File)
 		if err = errors.Join(err, files.Err()); err != nil {
 			return err
 		}
+		at[place] = shown
 		p.Review = append(p.Review, reviewed{Title: v.T("exam.question.n", i18n.Num("n", int64(place+1))), Asked: shown,
 			Points: v.T("exam.points.won", i18n.Str("won", points(v.Lang, max(0, v.a.Plan.Result.Shares[place])*q.Points)), i18n.Num("of", int64(q.Points)))})
 	}
-	return nil
+	return a.withFiles(v, at)
 }
 
 // testFacts says how a test is taken.

@@ -33,7 +33,11 @@ type homeStep struct {
 const homeCourses = 3
 
 func (s *publicPages) showHome(w http.ResponseWriter, r *web.Request) error {
-	courses, all, err := learning.Find(r.Context(), s.DB, learning.Filter{}, 0, homeCourses)
+	look, err := s.shelf.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	courses, all, err := look.Find(r.Context(), learning.Filter{}, 0, homeCourses)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,9 @@ type copyFile struct {
 	Permissions  []copyPermission  `json:"permissions"`
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
+	Entries      []copyEntry       `json:"enrolments"`
 	Certificates []copyCertificate `json:"certificates"`
+	Notices      []copyNotice      `json:"notices"`
 	Tickets      []copyTicket      `json:"tickets"` // with the notes that staff wrote
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
@@ -169,6 +171,9 @@ func (a *accountPages) sendSignedCopy(w http.ResponseWriter, r *web.Request, s a
 	if err := file.Add("my-data.json", bytes.NewReader(append(text, '\n'))); err != nil {
 		return err
 	}
+	if err := a.addFiles(r, s, made.Courses, file); err != nil {
+		return err
+	}
 	for _, x := range made.Passages {
 		if err := file.AddEntry(x.Entry); err != nil {
 			return err
@@ -225,7 +230,13 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if err := a.copyActs(r, s, names, out); err != nil {
 		return nil, err
 	}
+	if out.Entries, err = a.copyEntries(names, s.Subject); err != nil {
+		return nil, err
+	}
 	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
+		return nil, err
+	}
+	if out.Notices, err = a.copyNotices(r, s.Subject); err != nil {
 		return nil, err
 	}
 	if out.Certificates, err = a.copyCertificates(names, s.Subject); err != nil {
@@ -320,8 +331,11 @@ type paperPage struct {
 	Permits  web.Table
 	Cases    web.Table
 	Courses  web.Table
+	Entries  web.Table
 	Tests    web.Table
+	Works    web.Table
 	Awards   web.Table
+	Notices  web.Table
 	Tickets  web.Table
 	Lines    []web.Passage
 	More     bool
@@ -361,15 +375,23 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 	if p.Cases, err = a.ownCases(r, s.Subject); err != nil {
 		return err
 	}
+	entries, err := a.copyEntries(names, s.Subject)
+	if err != nil {
+		return err
+	}
+	p.Entries = entriesTable(r, entries)
 	courses, err := a.copyCourses(names, s.Subject)
 	if err != nil {
 		return err
 	}
-	p.Courses, p.Tests = coursesTable(r, courses), testsTable(r, courses)
+	p.Courses, p.Tests, p.Works = coursesTable(r, courses), testsTable(r, courses), worksTable(r, courses)
 	if p.Tickets, err = a.ticketTable(r, s.Subject); err != nil {
 		return err
 	}
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
+		return err
+	}
+	if p.Notices, err = a.noticesPaper(r, s.Subject); err != nil {
 		return err
 	}
 	for _, x := range made.Passages {

@@ -13,7 +13,9 @@ import (
 	"ustaz/internal/person"
 	"ustaz/internal/policy"
 	"ustaz/internal/rights"
+	"ustaz/internal/scorm"
 	"ustaz/internal/study"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
 )
 
@@ -81,10 +83,12 @@ func (n *actorNames) said(e *ledger.Entry) (string, error) {
 	return said, nil
 }
 
-// inCourse are what people do in courses, inTest what they do in their tests (4.1.2).
+// inCourse are what people do in courses, inTest what they do in their tests, inTask in their assignments, inPackage in their packages (4.1.2).
 var (
-	inCourse = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
-	inTest   = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+	inCourse  = map[policy.Operation]string{policy.Collection: "course_begun", policy.Recording: "course_read", policy.Deletion: "course_left"}
+	inTest    = map[policy.Operation]string{policy.Collection: "test_begun", policy.Recording: "test_answered", policy.Use: "test_handed_in"}
+	inTask    = map[policy.Operation]string{policy.Collection: "task_begun", policy.Recording: "task_written", policy.Use: "task_handed_in", policy.Deletion: "task_file_removed"}
+	inPackage = map[policy.Operation]string{policy.Collection: "package_begun", policy.Recording: "package_kept"}
 )
 
 // ofCourse is the sentence of what somebody did in a course; empty where the entry is of something else.
@@ -94,6 +98,14 @@ func (n *actorNames) ofCourse(e *ledger.Entry) (string, error) {
 	if !named {
 		slug, named = strings.CutPrefix(e.Case, exam.Code(""))
 		did = inTest[e.Operation]
+	}
+	if !named {
+		slug, named = strings.CutPrefix(e.Case, scorm.Code(""))
+		did = inPackage[e.Operation]
+	}
+	if !named {
+		slug, named = strings.CutPrefix(e.Case, task.Code(""))
+		did = inTask[e.Operation]
 	}
 	if !named || did == "" || e.Kind != ledger.BySubject || e.Outcome != ledger.Allowed || e.Fields != person.Set(person.Study) {
 		return "", nil

@@ -11,6 +11,7 @@ import (
 	"ustaz/internal/edition"
 	"ustaz/internal/errs"
 	"ustaz/internal/i18n"
+	"ustaz/internal/learning"
 	"ustaz/internal/policy"
 	"ustaz/internal/web"
 )
@@ -18,6 +19,7 @@ import (
 // publicPages are the pages that everybody may read.
 type publicPages struct {
 	Deps
+	shelf    *learning.Shelf
 	numbered []string // the numbers that our notes to the clauses are about
 
 	matrices memo[string, []policy.Row] // by hash
@@ -97,6 +99,9 @@ func newPublic(d Deps) (*publicPages, web.Route, error) {
 		course:   web.AddView[coursePage](set, "course.html"),
 		lesson:   web.AddView[lessonPage](set, "lesson.html"),
 		mailbox:  web.AddView[mailboxPage](set, "mailbox.html"),
+	}
+	if s.shelf = learning.NewShelf(d.DB); d.Study != nil {
+		s.shelf = d.Study.Shelf()
 	}
 	return s, sheet, set.Err()
 }

@@ -13,11 +13,15 @@ import (
 
 	"ustaz/internal/db"
 	"ustaz/internal/edition"
+	"ustaz/internal/enrol"
 	"ustaz/internal/errs"
 	"ustaz/internal/exam"
 	"ustaz/internal/media"
+	"ustaz/internal/scorm"
 	"ustaz/internal/study"
+	"ustaz/internal/task"
 	"ustaz/internal/web"
+	"ustaz/internal/web/play"
 )
 
 //go:embed pages/*.html
@@ -37,7 +41,11 @@ type Deps struct {
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
 	Study   *study.Service // nil: nobody takes part in courses
 	Exams   *exam.Service  // beside Study
+	Enrol   *enrol.Service // beside Study; nil: whoever likes begins
+	Tasks   *task.Service  // beside Study
 	Media   *media.Store   // nil: courses have no files
+	Scorm   *scorm.Service // beside Study
+	Stage   *play.Stage    // where packages are played; nil: courses have none
 }
 
 // Letter is a letter of the demonstration, which is to invented people.

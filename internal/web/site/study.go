@@ -14,6 +14,7 @@ import (
 	"ustaz/internal/learning"
 	"ustaz/internal/person"
 	"ustaz/internal/quiz"
+	"ustaz/internal/secret"
 	"ustaz/internal/web"
 )
 
@@ -60,8 +61,12 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 	if err != nil {
 		return err
 	}
+	stands, err := a.standingCards(r, s)
+	if err != nil {
+		return err
+	}
 	all := linkButton(r, web.Secondary, "course.list", r.Path(PathCourses))
-	p := myCoursesPage{All: all, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
+	p := myCoursesPage{All: all, Cards: stands, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
 	for _, part := range parts {
 		c, err := a.Study.Course(r.Context(), part.Course)
 		if errs.Is(err, errs.NotFound) { // taken away meanwhile; what was done in it is still theirs
@@ -86,11 +91,7 @@ func (a *accountPages) doBegin(w http.ResponseWriter, r *web.Request, s account.
 	if _, err := r.Form(); err != nil {
 		return err
 	}
-	slug := r.PathValue("slug")
-	if err := a.Study.Begin(r.Context(), s.Subject, slug); err != nil {
-		return err
-	}
-	return r.SeeOther(w, r.Path(web.PathCourse, "slug", slug), "course_begun")
+	return a.enrolNow(w, r, s, secret.Text{}, 0)
 }
 
 // doRead records a lesson and leads to the next one, or back to the course once it was the last.
@@ -125,15 +126,11 @@ func following(c learning.Course, lesson int64) int64 {
 
 func (a *accountPages) showLeave(w http.ResponseWriter, r *web.Request, s account.Session) error {
 	slug := r.PathValue("slug")
-	part, found, err := a.Study.Of(r.Context(), s.Subject, slug, s.Once("study"))
+	part, may, err := a.Study.Of(r.Context(), s.Subject, slug, s.Once("study"))
 	if err != nil {
 		return err
 	}
-	may, err := a.Study.May(r.Context(), s.Subject)
-	if err != nil {
-		return err
-	}
-	if !found || !may {
+	if part == nil || !may {
 		return r.SeeOther(w, r.Path(PathMyCourses), "")
 	}
 	title, err := a.names(r).course(slug)
@@ -160,12 +157,14 @@ func (a *accountPages) doLeave(w http.ResponseWriter, r *web.Request, s account.
 
 // copyCourse is somebody's part in a course, for a program to read.
 type copyCourse struct {
-	Course   string       `json:"course"`
-	Title    string       `json:"title"`
-	Begun    time.Time    `json:"begun"`
-	Finished time.Time    `json:"finished,omitzero"`
-	Read     []copyLesson `json:"lessons_read"`
-	Tests    []copyTest   `json:"tests"`
+	Course   string        `json:"course"`
+	Title    string        `json:"title"`
+	Begun    time.Time     `json:"begun"`
+	Finished time.Time     `json:"finished,omitzero"`
+	Read     []copyLesson  `json:"lessons_read"`
+	Tests    []copyTest    `json:"tests"`
+	Packages []copyPackage `json:"packages"`
+	Works    []copyWork    `json:"assignments"`
 }
 
 // copyTest is an attempt at a test with all that was answered.
@@ -200,6 +199,14 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 	if err != nil {
 		return nil, err
 	}
+	played, err := a.Scorm.Mine(names.r.Context(), own, "")
+	if err != nil {
+		return nil, err
+	}
+	works, err := a.Tasks.All(names.r.Context(), own)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
 		title, err := names.course(p.Course)
 		if err != nil {
@@ -211,6 +218,12 @@ func (a *accountPages) copyCourses(names *actorNames, own person.ID) ([]copyCour
 		}
 		slices.SortFunc(c.Read, func(x, y copyLesson) int { return x.At.Compare(y.At) })
 		if c.Tests, err = a.copyTests(names, p.Course, attempts); err != nil {
+			return nil, err
+		}
+		if c.Packages, err = a.copyPackages(names, p.Course, played); err != nil {
+			return nil, err
+		}
+		if c.Works, err = a.copyWorks(names, p.Course, works); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
@@ -233,9 +246,17 @@ func (a *accountPages) copyTests(names *actorNames, course string, attempts []ex
 		if _, l, still := c.Lesson(at.Lesson); still {
 			t.Test = l.Words[c.Lang(names.r.Lang.Code())]
 		}
-		for _, q := range at.Asked {
+		files, err := a.Exams.Files(names.r.Context(), at.Attempt, "copy")
+		if err != nil {
+			return nil, err
+		}
+		for place, q := range at.Asked {
 			if !q.Saved.IsZero() {
-				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false")), Answer: q.Answer, At: q.Saved})
+				said := q.Said(q.Answer, names.r.T("asked.true"), names.r.T("asked.false"))
+				if f, there := files[place]; there { // it is fetched at the question
+					said = []string{f.Name.Reveal(), a.Public.JoinPath(names.r.Path(PathAnswerFile, "attempt", at.ID.String(), "place", strconv.Itoa(place+1))).String()}
+				}
+				t.Answers = append(t.Answers, copyAnswer{Question: asked(q.Prompt), Said: said, Answer: q.Answer, At: q.Saved})
 			}
 		}
 		out = append(out, t)

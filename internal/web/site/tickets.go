@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"ustaz/internal/account"
@@ -111,7 +112,7 @@ func (a *accountPages) showTickets(w http.ResponseWriter, r *web.Request, s acco
 
 func ticketFiles(l i18n.Lang) *web.Field {
 	return web.NewField(l, web.FileField, filesName, l.T("cases.files")).
-		Hinted(l.T("ticket.files.hint", i18n.Num("n", ticket.MaxFiles), i18n.Num("mb", ticket.MaxFile>>20))).Taking(".pdf,.jpg,.jpeg,.png").Severally()
+		Hinted(l.T("ticket.files.hint", i18n.Num("n", ticket.MaxFiles), i18n.Num("mb", ticket.MaxFile>>20))).Taking(strings.Join(ticket.Endings(), ",")).Severally()
 }
 
 // onceName carries the number under which the ticket will stand, so that a form sent twice opens one.

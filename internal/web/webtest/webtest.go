@@ -200,8 +200,9 @@ func Headers(h http.Header) []string {
 			faults = append(faults, name+" is "+v)
 		}
 	}
-	for _, unsafe := range []string{"unsafe-inline", "unsafe-eval", "http:", "https:", "*"} {
-		if strings.Contains(h.Get("Content-Security-Policy"), unsafe) {
+	words := strings.FieldsFunc(h.Get("Content-Security-Policy"), func(r rune) bool { return r == ' ' || r == ';' })
+	for _, unsafe := range []string{"'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "data:", "*"} {
+		if slices.Contains(words, unsafe) {
 			faults = append(faults, "the content policy allows "+unsafe)
 		}
 	}
