@@ -5,7 +5,9 @@
 //   - Words, notes of staff and files are sealed under the key of the person who asked, and each opening by staff is an entry of the log in
 //     the case "ticket:<id>", which the person sees.
 //   - A ticket, and each of its files, opens to its owner alone, whatever address is guessed; another's is not found.
-//   - Two members of staff never answer one ticket at once: who takes it has it until they give it back.
+//   - Two members of staff never answer one ticket at once: who takes it has it until they give it back or hand it over; and who answers has
+//     seen all that was written before.
+//   - A ticket is open to one role: support, or the officer or editors to whom it was handed over. Nobody else of the staff finds it.
 //   - An answer and the letter that tells of it are one commit; the letter holds no word of the answer and goes when it can.
 package ticket
 
@@ -100,12 +102,16 @@ const (
 	GivenBack
 	Closed
 	Reopened
+	ToSupport // handed over, as are the next two
+	ToOfficer
+	ToEditor
+	Directed // shown the forms of the rights desk, since what they ask is theirs by law
 )
 
-var actNames = [...]string{"act?", "asked", "wrote", "answered", "noted", "taken", "given_back", "closed", "reopened"}
+var actNames = [...]string{"act?", "asked", "wrote", "answered", "noted", "taken", "given_back", "closed", "reopened", "to_support", "to_officer", "to_editor", "directed"}
 
 func (a Act) String() string {
-	if a < Asked || a > Reopened {
+	if a < Asked || a > Directed {
 		return actNames[0]
 	}
 	return actNames[a]
@@ -118,7 +124,9 @@ func (a Act) own() bool { return a == Asked || a == Wrote || a == Reopened }
 type Ticket struct {
 	ID       person.ID // made as those of people are
 	Subject  person.ID
+	Lang     string // of the page on which it was asked
 	Topic    Topic
+	Hands    policy.Role // in whose it is
 	Status   Status
 	Staff    person.ID // who has taken it; 0 for nobody
 	Opened   time.Time
@@ -149,6 +157,7 @@ func (t *Ticket) Place() db.Place { return db.Place{At: t.Turn, ID: int64(t.ID)}
 type Step struct {
 	Act   Act
 	Actor person.ID
+	Role  policy.Role // of staff, who took it
 	At    time.Time
 	Words person.Value
 	Files []File
@@ -237,7 +246,7 @@ var (
 
 func scanAll(scan func(...any) error, t *Ticket) error {
 	var opened, due, turn, answered, solved int64
-	err := scan(&t.ID, &t.Subject, &t.Topic, &t.Status, &t.Staff, &opened, &due, &turn, &answered, &solved)
+	err := scan(&t.ID, &t.Subject, &t.Lang, &t.Topic, &t.Hands, &t.Status, &t.Staff, &opened, &due, &turn, &answered, &solved)
 	t.Opened, t.Due, t.Turn, t.Answered, t.Solved = db.Time(opened), db.Time(due), db.Time(turn), db.Time(answered), db.Time(solved)
 	return err
 }
@@ -280,16 +289,16 @@ func (s *Service) Mine(ctx context.Context, own person.ID) ([]*Ticket, error) {
 	return s.list(ctx, selectMine, own)
 }
 
-// Waiting lists those in a status, of a topic (0 for any), that have waited longest, after a place (the zero Place for the first page).
-func (s *Service) Waiting(ctx context.Context, status Status, topic Topic, after db.Place, limit int) ([]*Ticket, error) {
+// Waiting lists those in the hands of a role in a status, of a topic (0 for any), that have waited longest, after a place (the zero Place for the first page).
+func (s *Service) Waiting(ctx context.Context, hands policy.Role, status Status, topic Topic, after db.Place, limit int) ([]*Ticket, error) {
 	at := int64(0)
 	if after.ID != 0 {
 		at = db.Micros(after.At)
 	}
 	if topic != 0 {
-		return s.list(ctx, selectQueueOf, int64(status), at, after.ID, int64(topic), limit)
+		return s.list(ctx, selectQueueOf, int64(hands), int64(status), at, after.ID, int64(topic), limit)
 	}
-	return s.list(ctx, selectQueue, int64(status), at, after.ID, limit)
+	return s.list(ctx, selectQueue, int64(hands), int64(status), at, after.ID, limit)
 }
 
 var endings = slices.Sorted(slices.Values(append(media.Endings(media.Picture), ".pdf")))
@@ -321,8 +330,8 @@ func (s *Service) vet(ctx context.Context, files []desk.Attachment) ([]media.Vet
 	return out, errs.InvalidFields(bad)
 }
 
-// Ask opens a ticket. id was given with the form (person.NewID): what is sent twice opens one.
-func (s *Service) Ask(ctx context.Context, own, id person.ID, topic Topic, words person.Value, files []desk.Attachment) (*Ticket, error) {
+// Ask opens a ticket, written on a page in a language. id was given with the form (person.NewID): what is sent twice opens one.
+func (s *Service) Ask(ctx context.Context, own, id person.ID, lang string, topic Topic, words person.Value, files []desk.Attachment) (*Ticket, error) {
 	if topic < SignIn || topic > Other {
 		return nil, errs.InvalidFields([]errs.Field{{Name: "topic", Key: "person.required"}})
 	}
@@ -332,7 +341,7 @@ func (s *Service) Ask(ctx context.Context, own, id person.ID, topic Topic, words
 	if t, err := s.ofOwner(ctx, own, id); err == nil {
 		return t, nil
 	}
-	t := &Ticket{ID: id, Subject: own, Topic: topic, Status: Unanswered}
+	t := &Ticket{ID: id, Subject: own, Lang: lang, Topic: topic, Hands: policy.SupportR, Status: Unanswered}
 	err := s.write(ctx, own, t, Asked, words, files, func(tx *keeper.Tx) error {
 		var open int
 		if _, err := tx.Get([]any{&open}, countOpen, own); err != nil {
@@ -347,7 +356,7 @@ func (s *Service) Ask(ctx context.Context, own, id person.ID, topic Topic, words
 		}
 		now := db.Micros(tx.Now())
 		t.Opened, t.Due, t.Turn = tx.Now(), first.Due, tx.Now()
-		made, err := tx.Exec(insertTicket, id, own, int64(topic), now, db.Micros(first.Due), now)
+		made, err := tx.Exec(insertTicket, id, own, lang, int64(topic), int64(policy.SupportR), now, db.Micros(first.Due), now)
 		if err == nil && made == 0 {
 			err = errTwice
 		}
@@ -428,7 +437,7 @@ func (s *Service) move(tx *keeper.Tx, t *Ticket, change func() error) error {
 	if err := change(); err != nil {
 		return err
 	}
-	_, err = tx.Exec(updateTicket, int64(t.Status), t.Staff, db.Micros(t.Turn), db.Micros(t.Answered), db.Micros(t.Solved), t.ID)
+	_, err = tx.Exec(updateTicket, int64(t.Status), int64(t.Hands), t.Staff, db.Micros(t.Turn), db.Micros(t.Answered), db.Micros(t.Solved), t.ID)
 	return err
 }
 
@@ -491,7 +500,7 @@ func (s *Service) Settle(ctx context.Context, own, id person.ID) error {
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, keeper.Own(own), t, Closed, person.Value{}, func(now time.Time) error { return t.close(now) })
+	return s.act(ctx, keeper.Own(own), t, Closed, person.Value{}, func(tx *keeper.Tx) error { return t.close(tx.Now()) })
 }
 
 func (t *Ticket) close(now time.Time) error {
@@ -508,7 +517,8 @@ func (s *Service) Reopen(ctx context.Context, own, id person.ID) error {
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, keeper.Own(own), t, Reopened, person.Value{}, func(now time.Time) error {
+	return s.act(ctx, keeper.Own(own), t, Reopened, person.Value{}, func(tx *keeper.Tx) error {
+		now := tx.Now()
 		if !t.Reopenable(now) {
 			return errs.New(errs.Conflict, "ticket.toolate")
 		}
@@ -520,8 +530,8 @@ func (s *Service) Reopen(ctx context.Context, own, id person.ID) error {
 	})
 }
 
-// act is a step with a change of the ticket, and a letter where staff answered.
-func (s *Service) act(ctx context.Context, by keeper.Actor, t *Ticket, act Act, words person.Value, change func(now time.Time) error) error {
+// act is a step with a change of the ticket, and a letter where staff said something to the person.
+func (s *Service) act(ctx context.Context, by keeper.Actor, t *Ticket, act Act, words person.Value, change func(tx *keeper.Tx) error) error {
 	p := keeper.Passage{Actor: by, Subject: t.Subject, Operation: policy.Recording, Purpose: policy.Support, Case: t.Code()}
 	if !words.IsZero() {
 		p.Fields = person.Set(person.Words)
@@ -530,10 +540,10 @@ func (s *Service) act(ctx context.Context, by keeper.Actor, t *Ticket, act Act, 
 		if tx.State().Restricted {
 			return errBlocked
 		}
-		if err := s.move(tx, t, func() error { return change(tx.Now()) }); err != nil {
+		if err := s.move(tx, t, func() error { return change(tx) }); err != nil {
 			return err
 		}
-		if _, err := s.step(tx, t, act, by.ID, words); err != nil || act != Answered {
+		if _, err := s.step(tx, t, act, by.ID, words); err != nil || act != Answered && act != Directed {
 			return err
 		}
 		return s.c.Queue.Enqueue(tx.Tx, jobLetter, posted{t.ID}, tx.Now())
@@ -541,34 +551,38 @@ func (s *Service) act(ctx context.Context, by keeper.Actor, t *Ticket, act Act, 
 	return err
 }
 
-// free tells whether a member of staff may work on the ticket: it is theirs or nobody's.
-func (t *Ticket) free(staff person.ID) error {
-	if t.Staff != 0 && t.Staff != staff {
-		return errs.New(errs.Conflict, "ticket.taken")
+// as is a member of staff in the role in whose hands the ticket is; who does not hold it finds none.
+func (t *Ticket) as(staff keeper.Actor) (keeper.Actor, error) {
+	if !slices.Contains(staff.Roles, t.Hands) {
+		return keeper.Actor{}, errNone
 	}
-	return nil
+	return keeper.Staff(staff.ID, t.Hands), nil
 }
 
 // byStaff does something for a member of staff who has the ticket, or takes it by that.
-func (s *Service) byStaff(ctx context.Context, staff keeper.Actor, id person.ID, act Act, words person.Value, change func(t *Ticket, now time.Time) error) error {
+func (s *Service) byStaff(ctx context.Context, staff keeper.Actor, id person.ID, act Act, words person.Value, change func(tx *keeper.Tx, t *Ticket) error) error {
 	t, err := s.one(ctx, id)
+	if err != nil {
+		return err
+	}
+	by, err := t.as(staff)
 	if err != nil {
 		return err
 	}
 	if words.IsZero() && (act == Answered || act == Noted) {
 		return errs.InvalidFields([]errs.Field{{Name: person.Words.String(), Key: "person.required"}})
 	}
-	return s.act(ctx, staff, t, act, words, func(now time.Time) error {
-		if err := t.free(staff.ID); err != nil {
-			return err
+	return s.act(ctx, by, t, act, words, func(tx *keeper.Tx) error {
+		if t.Staff != 0 && t.Staff != staff.ID || t.Hands != by.Roles[0] {
+			return errs.New(errs.Conflict, "ticket.taken")
 		}
-		return change(t, now)
+		return change(tx, t)
 	})
 }
 
 // Take gives a ticket to a member of staff.
 func (s *Service) Take(ctx context.Context, staff keeper.Actor, id person.ID) error {
-	return s.byStaff(ctx, staff, id, Taken, person.Value{}, func(t *Ticket, _ time.Time) error {
+	return s.byStaff(ctx, staff, id, Taken, person.Value{}, func(_ *keeper.Tx, t *Ticket) error {
 		if t.Staff == staff.ID {
 			return errs.New(errs.Conflict, "ticket.yours")
 		}
@@ -579,34 +593,72 @@ func (s *Service) Take(ctx context.Context, staff keeper.Actor, id person.ID) er
 
 // GiveBack lays a ticket back, for a colleague to take.
 func (s *Service) GiveBack(ctx context.Context, staff keeper.Actor, id person.ID) error {
-	return s.byStaff(ctx, staff, id, GivenBack, person.Value{}, func(t *Ticket, _ time.Time) error {
+	return s.byStaff(ctx, staff, id, GivenBack, person.Value{}, func(_ *keeper.Tx, t *Ticket) error {
 		t.Staff = 0
 		return nil
 	})
 }
 
-// Answer writes to the person; it is their turn then, and a letter tells them.
-func (s *Service) Answer(ctx context.Context, staff keeper.Actor, id person.ID, words person.Value) error {
-	return s.byStaff(ctx, staff, id, Answered, words, func(t *Ticket, now time.Time) error {
-		if t.Status == Solved {
+// Hands are the roles that answer tickets. Support is asked first, and hands over.
+var Hands = []policy.Role{policy.SupportR, policy.Officer, policy.Editor}
+
+var handed = map[policy.Role]Act{policy.SupportR: ToSupport, policy.Officer: ToOfficer, policy.Editor: ToEditor}
+
+// HandOver gives a ticket into the hands of another role, whose people alone find it then; nobody has taken it there yet.
+func (s *Service) HandOver(ctx context.Context, staff keeper.Actor, id person.ID, to policy.Role) error {
+	act, known := handed[to]
+	if !known {
+		return errs.InvalidFields([]errs.Field{{Name: "role", Key: "person.required"}})
+	}
+	return s.byStaff(ctx, staff, id, act, person.Value{}, func(_ *keeper.Tx, t *Ticket) error {
+		switch {
+		case t.Status == Solved:
 			return errs.New(errs.Conflict, "ticket.solved")
+		case t.Hands == to:
+			return errs.New(errs.Conflict, "ticket.yours")
 		}
-		t.Staff, t.Status, t.Turn = staff.ID, Theirs, now
-		if t.Answered.IsZero() {
-			t.Answered = now
-		}
+		t.Hands, t.Staff = to, 0
 		return nil
 	})
 }
 
+// Answer writes to the person; it is their turn then, and a letter tells them. seen is how many steps the member of staff was shown: where there are
+// more by now it is a Conflict, so nobody answers past what they have not read, and what is sent twice is said once.
+func (s *Service) Answer(ctx context.Context, staff keeper.Actor, id person.ID, seen int, words person.Value) error {
+	return s.byStaff(ctx, staff, id, Answered, words, func(tx *keeper.Tx, t *Ticket) error { return t.answered(tx, staff.ID, seen) })
+}
+
+// Direct shows the person the forms of the rights desk: what they ask is theirs by law, and a ticket promises nothing of that. It answers them.
+func (s *Service) Direct(ctx context.Context, staff keeper.Actor, id person.ID, seen int) error {
+	return s.byStaff(ctx, staff, id, Directed, person.Value{}, func(tx *keeper.Tx, t *Ticket) error { return t.answered(tx, staff.ID, seen) })
+}
+
+func (t *Ticket) answered(tx *keeper.Tx, staff person.ID, seen int) error {
+	if t.Status == Solved {
+		return errs.New(errs.Conflict, "ticket.solved")
+	}
+	var n int
+	if _, err := tx.Get([]any{&n}, countSteps, t.ID); err != nil {
+		return err
+	}
+	if n != seen {
+		return errs.New(errs.Conflict, "ticket.moved")
+	}
+	t.Staff, t.Status, t.Turn = staff, Theirs, tx.Now()
+	if t.Answered.IsZero() {
+		t.Answered = tx.Now()
+	}
+	return nil
+}
+
 // Note writes for colleagues. It is about the person, so it is in the copy of their data.
 func (s *Service) Note(ctx context.Context, staff keeper.Actor, id person.ID, words person.Value) error {
-	return s.byStaff(ctx, staff, id, Noted, words, func(*Ticket, time.Time) error { return nil })
+	return s.byStaff(ctx, staff, id, Noted, words, func(*keeper.Tx, *Ticket) error { return nil })
 }
 
 // Close says for staff that a ticket is solved.
 func (s *Service) Close(ctx context.Context, staff keeper.Actor, id person.ID) error {
-	return s.byStaff(ctx, staff, id, Closed, person.Value{}, func(t *Ticket, now time.Time) error { return t.close(now) })
+	return s.byStaff(ctx, staff, id, Closed, person.Value{}, func(tx *keeper.Tx, t *Ticket) error { return t.close(tx.Now()) })
 }
 
 // ForOwner shows a ticket with its thread but the notes; copied shows these as well. once names the session and page.
@@ -628,7 +680,11 @@ func (s *Service) ForStaff(ctx context.Context, staff keeper.Actor, id person.ID
 	if err != nil {
 		return nil, err
 	}
-	return s.view(ctx, staff, policy.Retrieval, t, "")
+	by, err := t.as(staff)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(ctx, by, policy.Retrieval, t, "")
 }
 
 func (s *Service) view(ctx context.Context, by keeper.Actor, op policy.Operation, t *Ticket, once string) (*View, error) {
@@ -651,7 +707,14 @@ func (s *Service) view(ctx context.Context, by keeper.Actor, op policy.Operation
 	}); err != nil {
 		return nil, err
 	}
+	hands := policy.SupportR
 	for i, words := range sealed {
+		v.Steps[i].Role = hands
+		for role, act := range handed {
+			if v.Steps[i].Act == act {
+				hands = role
+			}
+		}
 		if len(words) > 0 {
 			asides = append(asides, keeper.Aside{Table: stepTable, Field: person.Words, Row: v.Steps[i].id, Sealed: words})
 			put = append(put, func(plain person.Value) { v.Steps[i].Words = plain })
@@ -713,7 +776,11 @@ func (s *Service) FileForStaff(ctx context.Context, staff keeper.Actor, id, file
 	if err != nil {
 		return File{}, nil, err
 	}
-	return s.open(ctx, staff, policy.Retrieval, t, file)
+	by, err := t.as(staff)
+	if err != nil {
+		return File{}, nil, err
+	}
+	return s.open(ctx, by, policy.Retrieval, t, file)
 }
 
 func (s *Service) open(ctx context.Context, by keeper.Actor, op policy.Operation, t *Ticket, id person.ID) (File, []byte, error) {

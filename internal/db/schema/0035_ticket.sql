@@ -3,7 +3,9 @@
 CREATE TABLE ticket (
   id BIGINT PRIMARY KEY,
   subject BIGINT NOT NULL,
+  lang TEXT NOT NULL,
   topic BIGINT NOT NULL,
+  role BIGINT NOT NULL,
   status BIGINT NOT NULL,
   staff BIGINT NOT NULL,
   opened_at BIGINT NOT NULL,
@@ -15,7 +17,7 @@ CREATE TABLE ticket (
 
 CREATE INDEX ticket_subject ON ticket (subject, id);
 
-CREATE INDEX ticket_queue ON ticket (status, turn_at, id);
+CREATE INDEX ticket_queue ON ticket (role, status, turn_at, id);
 
 CREATE INDEX ticket_opened ON ticket (opened_at);
 
@@ -50,3 +52,16 @@ CREATE TABLE ticket_chunk (
 );
 
 CREATE UNIQUE INDEX ticket_chunk_file ON ticket_chunk (file, n);
+
+-- What support answers often, in three languages; nothing in it is about anybody.
+CREATE TABLE ticket_canned (
+  id BIGINT PRIMARY KEY,
+  topic BIGINT NOT NULL,
+  title TEXT NOT NULL,
+  kk TEXT NOT NULL,
+  ru TEXT NOT NULL,
+  en TEXT NOT NULL,
+  rev BIGINT NOT NULL,
+  staff BIGINT NOT NULL,
+  at BIGINT NOT NULL
+);

@@ -157,7 +157,7 @@ var groups = []struct {
 	{"console.nav.desk", []section{{"console.nav.desk", web.PathConsole, everyone, nil}}},
 	{"console.group.people", []section{
 		{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
-		{"ticketwork.nav", PathTickets, supporters, nil},
+		{"ticketwork.nav", PathTickets, ticket.Hands, []string{PathCanned}},
 		{"casework.nav", PathCases, officers, []string{PathErasures}},
 		{"casework.clocks", PathClocks, officers, nil},
 	}},

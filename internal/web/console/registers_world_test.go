@@ -9,6 +9,7 @@ import (
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
 	"ustaz/internal/desk"
+	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
@@ -132,14 +133,14 @@ func (w *world) aCertificate() string {
 // inspectedParts fill the parts of addresses that belong to the registers.
 func (w *world) inspectedParts() []string {
 	w.Helper()
-	return []string{"ticket", w.aTicket(), "attachment", w.inspected.attachment, "breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account", "certificate", w.aCertificate()}
+	return []string{"ticket", w.aTicket(), "attachment", w.inspected.attachment, "ready", w.aReadyAnswer(), "breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account", "certificate", w.aCertificate()}
 }
 
 // aTicket is somebody's ticket with a file.
 func (w *world) aTicket() string {
 	w.Helper()
 	if w.inspected.ticket == "" {
-		t, err := w.c.Tickets.Ask(w.Context(), w.aya, person.NewID(w.Clock.Now()), ticket.Technical, person.Stored(person.Words, "Бет ашылмайды."),
+		t, err := w.c.Tickets.Ask(w.Context(), w.aya, person.NewID(w.Clock.Now()), "kk", ticket.Technical, person.Stored(person.Words, "Бет ашылмайды."),
 			[]desk.Attachment{{Name: "a.pdf", Contents: []byte("%PDF-1.4 page")}})
 		w.must(err)
 		v, err := w.c.Tickets.ForOwner(w.Context(), w.aya, t.ID, false, "")
@@ -147,4 +148,17 @@ func (w *world) aTicket() string {
 		w.inspected.ticket, w.inspected.attachment = t.ID.String(), v.Steps[0].Files[0].ID.String()
 	}
 	return w.inspected.ticket
+}
+
+// aReadyAnswer is what support answers often.
+func (w *world) aReadyAnswer() string {
+	w.Helper()
+	all, err := w.c.Tickets.Canned(w.Context())
+	w.must(err)
+	if len(all) == 0 {
+		w.must(w.c.Tickets.KeepCanned(w.Context(), w.viewers["support"].Subject, ticket.Canned{Title: "Құпия сөз", Words: i18n.Text{KK: "Кіру бетін ашыңыз.", RU: "Откройте страницу входа.", EN: "Open the sign-in page."}}))
+		all, err = w.c.Tickets.Canned(w.Context())
+		w.must(err)
+	}
+	return all[0].ID.String()
 }

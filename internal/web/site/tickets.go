@@ -11,14 +11,12 @@ import (
 	"ustaz/internal/i18n"
 	"ustaz/internal/ledger"
 	"ustaz/internal/person"
-	"ustaz/internal/policy"
 	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 )
 
 // Addresses of help (4.1.7). A ticket opens to its owner alone, whatever address is guessed.
 const (
-	PathHelp         = "/{lang}/help"
 	PathTickets      = "/{lang}/my/tickets"
 	PathTicketNew    = "/{lang}/my/tickets/new"
 	PathTicket       = "/{lang}/my/tickets/{ticket}"
@@ -41,7 +39,7 @@ func (a *accountPages) ticketRoutes() []web.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	open, known, agreed := web.Public(), web.SignedIn(), web.Consented()
 	return []web.Route{
-		{Method: get, Pattern: PathHelp, Access: open, Handle: a.showHelp},
+		{Method: get, Pattern: web.PathHelp, Access: open, Handle: a.showHelp},
 		{Method: get, Pattern: PathTickets, Access: known, Handle: a.personal(a.showTickets)},
 		{Method: get, Pattern: PathTicketNew, Access: agreed, Handle: a.personal(a.newTicket)},
 		{Method: post, Pattern: PathTicketNew, Access: agreed, MaxBody: ticketBody, Handle: a.personal(a.doTicket)},
@@ -89,7 +87,7 @@ func ticketTag(l i18n.Lang, t *ticket.Ticket) web.Tag {
 }
 
 func (a *accountPages) ticketTable(r *web.Request, own person.ID) (web.Table, error) {
-	ask := linkButton(r, web.Secondary, "help.title", r.Path(PathHelp))
+	ask := linkButton(r, web.Secondary, "help.title", r.Path(web.PathHelp))
 	out := web.Table{Caption: r.T("ticket.mine"), Quiet: true, Columns: []web.Column{{Label: r.T("ticket.topic")}, {Label: r.T("ticket.opened")}, {Label: r.T("ticket.status")}},
 		Empty: &web.Empty{Title: r.T("ticket.mine.none"), Text: web.Plain(r.T("ticket.mine.none.text")), Act: &ask}}
 	list, err := a.Tickets.Mine(r.Context(), own)
@@ -128,7 +126,7 @@ func ticketForm(r *web.Request, once string) filingPage {
 		web.NewField(r.Lang, web.Radios, "topic", r.T("ticket.topic")).Must().Of(topics...),
 		wordsField(r.Lang, r.T("ticket.words"), r.T("ticket.words.hint")), ticketFiles(r.Lang))
 	p.Sheet.Hidden = append(p.Sheet.Hidden, web.Hidden{Name: onceName, Value: once})
-	p.Sheet.Cancel = backTo(r, "cases.cancel", PathHelp)
+	p.Sheet.Cancel = backTo(r, "cases.cancel", web.PathHelp)
 	return p
 }
 
@@ -145,7 +143,7 @@ func (a *accountPages) newTicket(w http.ResponseWriter, r *web.Request, s accoun
 	if err := a.mayAsk(r, s); err != nil {
 		return err
 	}
-	return a.sendFiling(w, r, ticketForm(r, person.NewID(r.Now).String()), backTo(r, "help.title", PathHelp), sentFiling{}, nil)
+	return a.sendFiling(w, r, ticketForm(r, person.NewID(r.Now).String()), backTo(r, "help.title", web.PathHelp), sentFiling{}, nil)
 }
 
 func (a *accountPages) doTicket(w http.ResponseWriter, r *web.Request, s account.Session) error {
@@ -167,11 +165,11 @@ func (a *accountPages) doTicket(w http.ResponseWriter, r *web.Request, s account
 	}
 	if err = together(none, err, bad); err == nil {
 		var t *ticket.Ticket
-		if t, err = a.Tickets.Ask(r.Context(), s.Subject, id, topic, words, sent.files); err == nil {
+		if t, err = a.Tickets.Ask(r.Context(), s.Subject, id, r.Lang.Code(), topic, words, sent.files); err == nil {
 			return r.SeeOther(w, TicketPage(r.Lang.Code(), t), "ticket_sent")
 		}
 	}
-	return a.sendFiling(w, r, ticketForm(r, id.String()), backTo(r, "help.title", PathHelp), sent, err)
+	return a.sendFiling(w, r, ticketForm(r, id.String()), backTo(r, "help.title", web.PathHelp), sent, err)
 }
 
 // ticketPage is a ticket as its owner sees it.
@@ -237,13 +235,17 @@ func (a *accountPages) ticketSteps(names *actorNames, v *ticket.View) ([]stepVie
 	var out []stepView
 	for i := range v.Steps {
 		x := &v.Steps[i]
-		line := stepView{When: r.Lang.DateTime(x.At), Did: r.T("ticket.act." + x.Act.String()), Words: x.Words.Reveal(), Own: x.Own(&v.Ticket), Answer: x.Act == ticket.Answered}
+		line := stepView{When: r.Lang.DateTime(x.At), Did: r.T("ticket.act." + x.Act.String()), Words: x.Words.Reveal(), Own: x.Own(&v.Ticket), Answer: x.Act == ticket.Answered || x.Act == ticket.Directed}
 		line.Who = r.T("cases.you")
 		if !line.Own {
 			var err error
-			if line.Who, err = names.who(ledger.ByStaff, x.Actor, policy.SupportR); err != nil {
+			if line.Who, err = names.who(ledger.ByStaff, x.Actor, x.Role); err != nil {
 				return nil, err
 			}
+		}
+		if x.Act == ticket.Directed {
+			line.Words = r.T("ticket.directed")
+			line.Links = []web.Link{link(r, "cases.begin", PathRequests), link(r, "cases.block.title", PathBlock), link(r, "cases.deletion.title", PathDeletion)}
 		}
 		for _, f := range x.Files {
 			line.Files = append(line.Files, fileView{Name: f.Name.Reveal(), Href: r.Path(PathTicketFile, "ticket", v.ID.String(), "attachment", f.ID.String()),
