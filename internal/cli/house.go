@@ -268,7 +268,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
 	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
-		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
+		Tickets: h.tickets, Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
 	return h, nil
 }
 
