@@ -130,7 +130,7 @@ func picture() []byte {
 	return b.Bytes()
 }
 
-// A ticket goes its way: asked with files, taken, noted, answered, written to, solved, opened again. A stranger finds none of it, whatever they call.
+// A ticket (4.1.7) goes its way: asked with files, taken, noted, answered, written to, solved, opened again. A stranger finds none of it, whatever they call.
 func TestTicket(t *testing.T) {
 	t.Parallel()
 	forBoth(t, func(t *testing.T, w *world) {
@@ -234,7 +234,7 @@ func TestTicket(t *testing.T) {
 	})
 }
 
-// Two answer at once: one of them does, the other is told, and nothing of theirs is sent. Whoever does not have a ticket does nothing to it.
+// Two answer at once (4.1.7): one of them does, the other is told, and nothing of theirs is sent. Whoever does not have a ticket does nothing to it.
 func TestTwoAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	forBoth(t, func(t *testing.T, w *world) {
@@ -395,7 +395,7 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-// TestTimes: hours of work alone count; the target is the next working day.
+// TestTimes (4.1.7): hours of work alone count; the target is the next working day.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	forBoth(t, func(t *testing.T, w *world) {

@@ -246,8 +246,10 @@ func (c *console) sendTicket(w http.ResponseWriter, v *visit, fault *formFault) 
 		}
 		p.Thread = append(p.Thread, t)
 	}
-	if p.Acts, err = c.ticketActs(v, view); err != nil {
-		return err
+	if view.Staff == 0 || view.Staff == v.Viewer.Subject || fault != nil { // what a colleague has is left to them; words that came too late are shown to be copied
+		if p.Acts, err = c.ticketActs(v, view); err != nil {
+			return err
+		}
 	}
 	head := web.Head{Title: p.Title, Wide: true, Back: &web.Link{Text: v.T("ticketwork.title"), Href: v.to(PathTickets, url.Values{"role": {view.Hands.String()}})}}
 	if fault != nil {
@@ -260,11 +262,8 @@ func (c *console) sendTicket(w http.ResponseWriter, v *visit, fault *formFault) 
 	return c.one.Send(w, v.Request, head, p)
 }
 
-// ticketActs are what may be done by who has the ticket, or takes it by that; what a colleague has is left to them.
+// ticketActs are what may be done by who has the ticket, or takes it by that.
 func (c *console) ticketActs(v *visit, view *ticket.View) ([]caseAct, error) {
-	if view.Staff != 0 && view.Staff != v.Viewer.Subject {
-		return nil, nil
-	}
 	at := func(pattern string) string { return v.to(pattern, nil, "ticket", view.ID.String()) }
 	seen := web.Hidden{Name: seenName, Value: strconv.Itoa(len(view.Steps))}
 	words := func(act, pattern string) (*web.Field, *web.Sheet) {
