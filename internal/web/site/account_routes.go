@@ -145,12 +145,13 @@ type accountPages struct {
 	permits     *web.View[permissionsPage]
 	permit      *web.View[permissionPage]
 
-	awards *web.View[awardsPage]
-	award  *web.View[awardPage]
-	help   *web.View[helpPage]
-	ticket *web.View[ticketPage]
-	show   *web.View[showNamePage]
-	check  *web.View[checkPage]
+	awards  *web.View[awardsPage]
+	award   *web.View[awardPage]
+	help    *web.View[helpPage]
+	ticket  *web.View[ticketPage]
+	tickets *web.View[ticketsPage]
+	show    *web.View[showNamePage]
+	check   *web.View[checkPage]
 
 	inbox  *web.View[inboxPage]
 	noting *web.View[notingPage]
@@ -271,6 +272,7 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		award:       web.AddView[awardPage](set, "award.html"),
 		help:        web.AddView[helpPage](set, "help.html"),
 		ticket:      web.AddView[ticketPage](set, "ticket.html"),
+		tickets:     web.AddView[ticketsPage](set, "tickets.html"),
 		show:        web.AddView[showNamePage](set, "show_name.html"),
 		check:       web.AddView[checkPage](set, "check.html"),
 		inbox:       web.AddView[inboxPage](set, "inbox.html"),

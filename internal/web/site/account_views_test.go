@@ -86,6 +86,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			certificatePage{Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Proof: web.NewProof(l, true, said), Command: "x", Acts: []web.Button{button}},
 			messagePage{Title: "…", Post: &post},
 			helpPage{Answers: []helpAnswer{{Title: "…", Text: "…"}}, Note: "…", Acts: []web.Button{button}},
+			ticketsPage{Ask: button, Tickets: table},
 			ticketPage{Title: "…", Tag: web.Tag{Text: "…"}, Lead: "…", Reply: sheet(), Acts: []web.Post{post}, NoMore: "…", Steps: []stepView{{Who: "a", When: "b", Did: "c", Own: true, Answer: true, Words: "d", Links: []web.Link{link},
 				Files: []fileView{{Name: "e", Href: "/x", Size: "1"}}}}},
 			profilePage{Notices: []web.Notice{notice}, Confirm: &post, Sheet: sheet(), Email: web.Summary{Rows: []web.Row{{Key: "a", Value: said, Note: said}}}},

@@ -104,8 +104,14 @@ func (a *accountPages) showTickets(w http.ResponseWriter, r *web.Request, s acco
 	if err != nil {
 		return err
 	}
-	return a.cases.Send(w, r, web.Head{Title: r.T("ticket.mine"), Back: backTo(r, "my.title", web.PathMy)},
-		casesPage{Begin: linkButton(r, web.Primary, "ticket.ask", r.Path(PathTicketNew)), Cases: table})
+	return a.tickets.Send(w, r, web.Head{Title: r.T("ticket.mine"), Back: backTo(r, "my.title", web.PathMy)},
+		ticketsPage{Ask: linkButton(r, web.Primary, "ticket.ask", r.Path(PathTicketNew)), Tickets: table})
+}
+
+// ticketsPage lists somebody's tickets.
+type ticketsPage struct {
+	Ask     web.Button
+	Tickets web.Table
 }
 
 func ticketFiles(l i18n.Lang) *web.Field {
@@ -210,7 +216,13 @@ func (a *accountPages) sendTicket(w http.ResponseWriter, r *web.Request, s accou
 	if p.Steps, err = a.ticketSteps(a.names(r), v); err != nil {
 		return err
 	}
+	_, blocked, err := a.Rights.Blocked(r.Context(), s.Subject)
+	if err != nil {
+		return err
+	}
 	switch {
+	case blocked:
+		p.Lead, p.NoMore = "", r.T("ticket.blocked")
 	case v.Status != ticket.Solved:
 		p.Reply = web.NewSheet(r.Lang, at(PathTicketReply), r.T("cases.reply.submit"),
 			web.NewField(r.Lang, web.Area, wordsName, r.T("ticket.more")).UpTo(maxWords).Hinted(r.T("ticket.words.hint")), ticketFiles(r.Lang))
