@@ -283,7 +283,11 @@ func (c *console) ticketActs(v *visit, view *ticket.View) ([]caseAct, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, caseAct{ID: actAnswer, Title: v.T("ticketwork.answer"), Lead: v.T("ticketwork.answer.lead"), Open: view.Staff != 0 || v.query.Has(readyName), Sheet: sheet, Ready: ready})
+		lead := "ticketwork.answer.lead"
+		if len(ready) > 0 {
+			lead = "ticketwork.answer.ready"
+		}
+		out = append(out, caseAct{ID: actAnswer, Title: v.T("ticketwork.answer"), Lead: v.T(lead), Open: view.Staff != 0 || v.query.Has(readyName), Sheet: sheet, Ready: ready})
 	}
 	_, sheet := words(actNote, PathTicketNote)
 	out = append(out, caseAct{ID: actNote, Title: v.T("ticketwork.note"), Lead: v.T("ticketwork.note.lead"), Sheet: sheet})

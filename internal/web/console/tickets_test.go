@@ -56,6 +56,7 @@ func TestTicketsAreAnswered(t *testing.T) {
 	w.post("support", at+"/answer", "seen", "7", "answer", "Менің жауабым").is(http.StatusConflict).has("Менің жауабым", "әріптесіңіз")
 	w.post("support", at+"/close").is(http.StatusConflict)
 	w.get("support", "/kk/console/tickets/times").is(http.StatusOK).has("Сайттың жұмысы")
+	w.get("support", "/kk/console/ready-answers/"+ready).is(http.StatusOK).has("/kk/console/ready-answers/"+ready+"/remove")
 	w.get("support", "/kk/console/ready-answers/"+ready+"/remove").is(http.StatusOK).has("Бет")
 	w.post("support", "/kk/console/ready-answers/"+ready+"/remove").leads("/kk/console/ready-answers?done=ready_removed")
 	w.get("support", "/kk/console/ready-answers/"+ready).is(http.StatusNotFound)
