@@ -76,9 +76,10 @@ var grants = map[Role][]grant{
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
 	Editor: {
-		{ops(Retrieval, Recording), pur(Personalise), studied, true},                                 // grades answers
-		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true},                   // decides applications to courses
-		{ops(Retrieval, Recording), pur(Support), act | person.Set(person.Words, person.File), true}, // tickets handed over
+		{ops(Retrieval, Recording), pur(Personalise), studied, true},                // grades answers
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true},  // decides applications to courses
+		{ops(Retrieval), pur(Support), person.Set(person.Words, person.File), true}, // tickets handed over
+		{ops(Recording), pur(Support), act | person.Set(person.Words), true},
 	},
 	Tutor: {
 		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
@@ -98,7 +99,8 @@ var grants = map[Role][]grant{
 		{ops(Systematising), pur(Transfer, StateBodies), act | counted, true},
 		{ops(Depersonalisation), pur(Transfer), act | counted, true},
 		{ops(Recording, Retrieval), pur(MadePublic), act, true},
-		{ops(Retrieval, Recording), pur(Support), act | person.Set(person.Words, person.File), true},
+		{ops(Retrieval), pur(Support), person.Set(person.Words, person.File), true},
+		{ops(Recording), pur(Support), act | person.Set(person.Words), true},
 	},
 	Admin: nil,
 	Job: {

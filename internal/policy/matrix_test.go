@@ -19,7 +19,7 @@ func TestMatrix(t *testing.T) {
 			support = append(support, fmt.Sprintf("%s %s %s bare=%v case=%v", row.Purpose, row.Operation, row.Fields, row.Bare, row.Case))
 		}
 		if graded := row.Role == Editor && row.Case && (row.Purpose == Personalise && row.Fields == studied || row.Purpose == Feedback && row.Fields == person.Set(person.Words) ||
-			row.Purpose == Support && row.Fields == person.Set(person.Words, person.File)); row.Role == Admin || row.Role == Editor && !graded {
+			row.Purpose == Support && row.Fields&^person.Set(person.Words, person.File) == 0); row.Role == Admin || row.Role == Editor && !graded {
 			t.Errorf("%s handles personal data: %+v", row.Role, row)
 		}
 		key := row
