@@ -33,6 +33,7 @@ func ticketTables() []Group {
 			is("id", "number of the file", Technical, "4.1.7"),
 			is("ticket", "of which ticket", Pseudonymous, "4.1.7"),
 			is("step", "of which step", Technical, "4.1.7"),
+			is("n", "its place", Technical, "4.1.7"),
 			is("type", "kind of file", Pseudonymous, "4.1.7"),
 			is("size", "bytes", Pseudonymous, "4.1.7"),
 			is("name", "what its sender called it", Sealed, "4.1.7"),

@@ -18,8 +18,8 @@ const (
 	selectSteps = `SELECT id, act, actor, at, words FROM ticket_step WHERE ticket = $1 ORDER BY n`
 
 	countFiles   = `SELECT count(*) FROM ticket_file WHERE ticket = $1`
-	insertFile   = `INSERT INTO ticket_file (id, ticket, step, type, size, name) VALUES ($1, $2, $3, $4, $5, $6)`
-	selectFiles  = `SELECT id, step, type, size, name FROM ticket_file WHERE ticket = $1 ORDER BY id`
+	insertFile   = `INSERT INTO ticket_file (id, ticket, step, n, type, size, name) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	selectFiles  = `SELECT id, step, type, size, name FROM ticket_file WHERE ticket = $1 ORDER BY n`
 	insertChunk  = `INSERT INTO ticket_chunk (id, file, n, sealed) VALUES ($1, $2, $3, $4)`
 	selectChunks = `SELECT id, sealed FROM ticket_chunk WHERE file = $1 ORDER BY n`
 

@@ -469,13 +469,13 @@ func (s *Service) store(tx *keeper.Tx, t *Ticket, step int64, files []media.Vett
 	if n+len(files) > maxAll {
 		return errs.InvalidFields([]errs.Field{{Name: person.File.String(), Key: "ticket.file.all"}})
 	}
-	for _, f := range files {
+	for i, f := range files {
 		id := int64(person.NewID(tx.Now()))
 		name, err := tx.SealAside(fileTable, id, person.Stored(person.File, f.Name))
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(insertFile, id, t.ID, step, f.Type, int64(len(f.Content)), name); err != nil {
+		if _, err := tx.Exec(insertFile, id, t.ID, step, n+i, f.Type, int64(len(f.Content)), name); err != nil {
 			return err
 		}
 		nth := int64(0)

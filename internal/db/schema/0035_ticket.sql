@@ -37,12 +37,13 @@ CREATE TABLE ticket_file (
   id BIGINT PRIMARY KEY,
   ticket BIGINT NOT NULL,
   step BIGINT NOT NULL,
+  n BIGINT NOT NULL,
   type TEXT NOT NULL,
   size BIGINT NOT NULL,
   name BYTEA NOT NULL
 );
 
-CREATE INDEX ticket_file_ticket ON ticket_file (ticket, id);
+CREATE INDEX ticket_file_ticket ON ticket_file (ticket, n);
 
 CREATE TABLE ticket_chunk (
   id BIGINT PRIMARY KEY,
