@@ -57,6 +57,7 @@ import (
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/console"
 	"ustaz/internal/web/play"
@@ -169,6 +170,7 @@ type house struct {
 	permits  *permission.Service
 	study    *study.Service
 	awards   *certificate.Service
+	tickets  *ticket.Service
 	notices  *notice.Service
 	exams    *exam.Service
 	enrol    *enrol.Service
@@ -238,6 +240,10 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 		return nil, err
 	}
 	h.media = media.New(g.d, room)
+	h.tickets = ticket.New(ticket.Config{DB: g.d, Door: g.k, Media: h.media, Limiter: h.limiter, Queue: h.queue, Notifier: h.notices.As(notice.Support), Lang: h.accounts.Lang,
+		Page: func(lang string, t *ticket.Ticket) string {
+			return h.public.JoinPath(site.TicketPage(lang, t)).String()
+		}})
 	h.attached = attachment.New(g.d, g.k, h.study, h.media)
 	h.exams = exam.New(g.d, g.k, h.study, h.attached)
 	h.exams.OnPassed(func(t *keeper.Tx, own person.ID, c learning.Course) error {
@@ -262,7 +268,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 		Categories: []retention.Category{{Code: "account", Idle: h.accounts.Idle}, {Code: "visitor", Idle: h.cases.Idle}}})
 	h.desk = support.New(g.k, g.log, g.d.Now)
 	h.demo = demo.New(demo.Config{DB: g.d, Door: g.k, Editions: g.editions, Accounts: h.accounts, Staff: h.staff, Profiles: h.profiles,
-		Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
+		Tickets: h.tickets, Queue: h.queue, Data: r.storage.Data, Mail: h.mailDir})
 	return h, nil
 }
 
@@ -323,7 +329,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices, Tickets: h.tickets}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err
@@ -334,7 +340,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 		return nil, err
 	}
 	if more, err = console.Routes(console.Deps{Keeper: h.k, Ledger: h.log, Editions: h.editions, Desk: h.desk, Staff: h.staff, Systems: h.systems, Cases: h.cases, Clocks: h.clocks, Disclosures: h.outward,
-		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards,
+		Pages: h.pages, Permits: h.permits, Breaches: h.breaches, Kept: h.kept, Certificates: h.awards, Tickets: h.tickets,
 		Drafts: draft.New(h.d, h.log, h.editions), Courses: h.courses(), Enrol: h.enrol, Media: h.media, Stage: h.stage, Exams: h.exams, Tasks: h.tasks, Accounts: h.accounts, Queue: h.queue, Places: h.places, Calendar: calendar, Terms: worktime.DefaultTerms(), Sizes: console.DefaultSizes(),
 		Settings: c.shown(h), InviteLink: h.inviteLink, Now: h.d.Now}); err != nil {
 		return nil, err

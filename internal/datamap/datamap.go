@@ -100,7 +100,7 @@ func (g Group) of(items ...Item) Group {
 // Map is the whole map. It is made anew for each caller.
 func Map() []Group {
 	var all []Group
-	for _, part := range [][]Group{doorTables(), accountTables(), otherTables(), deskTables(), outwardTables(), breachTables(), keptTables(), files(), logLines(), letters(), deskLetters(), outwardLetters()} {
+	for _, part := range [][]Group{doorTables(), accountTables(), otherTables(), deskTables(), ticketTables(), outwardTables(), breachTables(), keptTables(), files(), logLines(), letters(), deskLetters(), outwardLetters()} {
 		all = append(all, part...)
 	}
 	return all

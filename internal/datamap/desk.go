@@ -129,6 +129,9 @@ func deskLetters() []Group {
 			is("breach.letter.people", "the reader's data were concerned", Clear, "5.5", "7.1"),
 			is("breach.letter.drill", "a drill; to the officers", Clear, "7.1"),
 		),
+		group("About a ticket", "Each has the address, the given name and a link to the ticket; no word of the answer.", policy.Support).of(
+			is("ticket.letter.answered", "support has answered", Clear, "4.1.7"),
+		),
 		group("About a certificate", "Each has the address, the given name, number and course of the certificate and a reason of a list; those that may be stopped have the address that stops them.", policy.Notify).of(
 			is("certificate.letter.issued", "it was issued", Clear, "4.1.6"),
 			is("certificate.letter.revoked", "it was revoked", Clear, "4.1.6"),

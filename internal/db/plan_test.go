@@ -30,6 +30,7 @@ var small = map[string]string{
 	"course":             "what the operator teaches",
 	"course_term":        "words of what the operator teaches",
 	"course_code":        "what the operator teaches by a code",
+	"ticket_canned":      "what support answers often",
 	"course_group":       "groups that the operator's people lead",
 	"course_draft":       "what the operator teaches, or is about to",
 	"stamp":              "one row a kind of thing that is remembered",

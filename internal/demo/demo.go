@@ -28,6 +28,7 @@ import (
 	"ustaz/internal/profile"
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
+	"ustaz/internal/ticket"
 )
 
 // Config is what the demonstration is made with.
@@ -38,6 +39,7 @@ type Config struct {
 	Accounts *account.Accounts
 	Staff    *staff.Staff
 	Profiles *profile.Service
+	Tickets  *ticket.Service
 	Queue    *jobs.Queue
 	Data     string // folder of the data: the note with sign-ins goes there
 	Mail     string // folder that letters are written into; empty where a mail server sends them
@@ -102,6 +104,9 @@ func (d *Demo) Fill(ctx context.Context) (shown bool, err error) {
 		}
 	}
 	if err := d.passages(ctx, cast[0], cast[3]); err != nil {
+		return false, err
+	}
+	if err := d.tickets(ctx, cast[0], cast[1], cast[3]); err != nil {
 		return false, err
 	}
 	return true, d.note(cast)
@@ -182,6 +187,38 @@ func (d *Demo) passages(ctx context.Context, teacher, helper *invented) error {
 	work.Purpose, work.Fields = policy.Feedback, person.Set(person.IIN)
 	if _, err := d.Door.Read(ctx, work); !errs.Is(err, errs.Forbidden) {
 		return errors.Join(err, errs.New(errs.Internal, "error.internal"))
+	}
+	return nil
+}
+
+// tickets lets two teachers ask for help: one ticket waits, one is answered, one is solved. They go with the teachers.
+func (d *Demo) tickets(ctx context.Context, first, second, helper *invented) error {
+	by := keeper.Staff(helper.subject, helper.roles...)
+	for _, x := range []struct {
+		of            *invented
+		topic         ticket.Topic
+		asked, answer string
+		solved        bool
+	}{
+		{first, ticket.Test, "Тестті бастағанда «уақыт өтті» деп шықты, бірақ мен оны енді ғана аштым. Қайта тапсыруға бола ма?", "", false},
+		{first, ticket.Certificate, "Сертификатта тегім қате жазылған. Қалай түзетемін?", "Сәлеметсіз бе! Тегіңізді профильде түзетіп, сертификатты өз бетінде қайта жасатыңыз.", false},
+		{second, ticket.SignIn, "Телефоным ауысты, кодты қайдан аламын?", "Сақтап қойған қосалқы кодтың бірімен кіріп, «Қауіпсіздік» бетінде жаңа телефонды қосыңыз.", true},
+	} {
+		t, err := d.Tickets.Ask(ctx, x.of.subject, person.NewID(d.DB.Now()), x.of.lang, x.topic, person.Stored(person.Words, x.asked), nil)
+		if err != nil {
+			return err
+		}
+		if x.answer == "" {
+			continue
+		}
+		if err := d.Tickets.Answer(ctx, by, t.ID, 1, person.Stored(person.Words, x.answer)); err != nil {
+			return err
+		}
+		if x.solved {
+			if err := d.Tickets.Settle(ctx, x.of.subject, t.ID); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

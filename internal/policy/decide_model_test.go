@@ -56,7 +56,8 @@ var grants = map[Role][]grant{
 		{ops(Collection, Recording), pur(Identify), where, false},
 		{ops(Collection, Recording, Access, Retrieval, Deletion), pur(Locate), act | where, false},
 		// consent, letters, preferences, applications
-		{ops(Recording, Access, Retrieval), pur(Identify, Notify, Support, MadePublic), act, false},
+		{ops(Recording, Access, Retrieval), pur(Identify, Notify, MadePublic), act, false},
+		{ops(Recording, Access, Retrieval), pur(Support), act | person.Set(person.Words, person.File), false},
 		{ops(Access, Retrieval), pur(Notify), person.Set(person.Words), false},
 		{ops(Recording, Access, Retrieval), pur(Feedback, EndOfUse, Restriction, Permitted), act | written, false},
 		{ops(Collection), pur(Feedback), act | letter | written, false},
@@ -68,14 +69,17 @@ var grants = map[Role][]grant{
 		{ops(Access, Retrieval), pur(Restriction), profile | earlier | studied, false},
 	},
 	SupportR: {
-		{ops(Retrieval), pur(Support), act | letter | person.Set(person.Phone), true},
+		{ops(Retrieval), pur(Support), act | letter | person.Set(person.Phone, person.Words, person.File), true},
+		{ops(Recording), pur(Support), act | person.Set(person.Words), true},
 		{ops(Retrieval), pur(Feedback), act | letter | person.Set(person.Place, person.Position), true},
 		{ops(Retrieval), pur(Identify), act, true},
 		{ops(Refinement), pur(Support), person.Set(person.Surname, person.GivenName, person.Phone), true},
 	},
 	Editor: {
-		{ops(Retrieval, Recording), pur(Personalise), studied, true},               // grades answers
-		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true}, // decides applications to courses
+		{ops(Retrieval, Recording), pur(Personalise), studied, true},                // grades answers
+		{ops(Retrieval, Recording), pur(Feedback), person.Set(person.Words), true},  // decides applications to courses
+		{ops(Retrieval), pur(Support), person.Set(person.Words, person.File), true}, // tickets handed over
+		{ops(Recording), pur(Support), act | person.Set(person.Words), true},
 	},
 	Tutor: {
 		{ops(Retrieval, Recording), pur(Personalise), act | named | studied, true}, // leads a group
@@ -95,6 +99,8 @@ var grants = map[Role][]grant{
 		{ops(Systematising), pur(Transfer, StateBodies), act | counted, true},
 		{ops(Depersonalisation), pur(Transfer), act | counted, true},
 		{ops(Recording, Retrieval), pur(MadePublic), act, true},
+		{ops(Retrieval), pur(Support), person.Set(person.Words, person.File), true},
+		{ops(Recording), pur(Support), act | person.Set(person.Words), true},
 	},
 	Admin: nil,
 	Job: {

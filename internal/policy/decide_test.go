@@ -151,7 +151,8 @@ func TestDecideRoles(t *testing.T) {
 	}{
 		"the first that may":        {[]Role{Admin, SupportR, Reader}, true, SupportR, ""},
 		"a missing case tells most": {[]Role{Admin, SupportR, Officer}, false, SupportR, "policy.refused.case"},
-		"then a wrong purpose":      {[]Role{Admin, Officer, Editor}, true, Officer, "policy.refused.purpose"},
+		"then a wrong field":        {[]Role{Admin, Officer, Editor}, true, Officer, "policy.refused.field"},
+		"then a wrong purpose":      {[]Role{Admin, Tutor}, true, Tutor, "policy.refused.purpose"},
 		"one that opens nothing":    {[]Role{Admin}, true, Admin, "policy.refused.role"},
 		"none":                      {nil, true, 0, "policy.refused.role"},
 	} {

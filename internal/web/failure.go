@@ -17,6 +17,7 @@ type failurePage struct {
 	SignIn      *Link
 	Home        Link
 	Contact     Link
+	Help        Link
 	Ref         string
 }
 
@@ -55,6 +56,7 @@ func (f *Frame) renderError(r *Request, e *errs.Error) (body []byte, err error) 
 	p := failurePage{Title: r.T("error." + e.Kind.String() + ".title"), Text: r.Lang.Error(e), Ref: r.Ref,
 		Home:    Link{Text: r.T("frame.home"), Href: r.Path(PathHome)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
+		Help:    Link{Text: r.T("help.title"), Href: r.Path(PathHelp)},
 	}
 	for _, fault := range e.Fields {
 		p.Faults = append(p.Faults, r.T(fault.Key, i18n.Args(fault.Args)...))

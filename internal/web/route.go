@@ -27,6 +27,7 @@ const (
 	PathEdition      = "/{lang}/policy/editions/{seq}"
 	PathCookies      = "/{lang}/cookies"
 	PathContact      = "/{lang}/contact" // open to everybody (9.3)
+	PathHelp         = "/{lang}/help"    // open to everybody (4.1.7)
 	PathCourse       = "/{lang}/courses/{slug}"
 )
 

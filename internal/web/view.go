@@ -181,7 +181,7 @@ type layout struct {
 	Main                template.HTML
 	Operator            Operator
 	Policy, Cookies     Link
-	Contact             Link
+	Contact, Help       Link
 }
 
 type langLink struct {
@@ -203,6 +203,7 @@ func (f *Frame) dress(r *Request, h Head, sheets []string, main template.HTML) (
 		Home: r.Path(PathHome), Operator: f.Operator,
 		Cookies: Link{Text: r.T("frame.cookies"), Href: r.Path(PathCookies)},
 		Contact: Link{Text: r.T("frame.contact"), Href: r.Path(PathContact)},
+		Help:    Link{Text: r.T("help.title"), Href: r.Path(PathHelp)},
 		Policy:  Link{Text: r.T("frame.policy"), Href: r.Path(PathPolicy)},
 	}
 	for _, script := range h.Scripts {

@@ -106,6 +106,7 @@ func DefaultTerms() []Clock {
 		{"block.proof", Term{5, WorkingDays}, "policy 6.2.4", "", ByUs},
 		{"delete.wait", Term{3, CalendarDays}, "policy 5.1", "", ByUs},
 		{"question.answer", Term{15, WorkingDays}, "policy 9.3", "", ByUs},
+		{"ticket.first", Term{1, WorkingDays}, "policy 4.1.7", "", ByUs},
 	}
 }
 

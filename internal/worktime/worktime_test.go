@@ -307,7 +307,8 @@ consumer 10 calendar_days
 block.check 10 working_days
 block.proof 5 working_days
 delete.wait 3 calendar_days
-question.answer 15 working_days`
+question.answer 15 working_days
+ticket.first 1 working_days`
 	var got []string
 	for _, c := range DefaultTerms() {
 		got = append(got, fmt.Sprintf("%s %d %v", c.Code, c.Term.N, c.Term.Unit))

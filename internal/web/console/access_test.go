@@ -209,6 +209,8 @@ func TestFailingDatabase(t *testing.T) {
 			target, form = w.personPath(), url.Values{"fields": {"phone"}}
 		case PathCourses:
 			form = url.Values{"slug": {"a"}, "title.kk": {"Ә"}}
+		case PathTicketAnswer, PathTicketNote, PathTicketDirect:
+			form = url.Values{seenName: {"1"}}
 		case PathPaperPerson, PathPaperOrder, PathPermissionPaper:
 			target += inLetter
 		}

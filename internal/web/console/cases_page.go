@@ -43,6 +43,7 @@ type caseAct struct {
 	Sheet  *web.Sheet
 	Post   *web.Post
 	Button *web.Button
+	Ready  []web.Link // texts to begin with
 	Open   bool
 }
 

@@ -49,6 +49,7 @@ import (
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
 	"ustaz/internal/worktime"
@@ -94,6 +95,7 @@ type Deps struct {
 	Settings    Settings
 
 	Certificates *certificate.Service
+	Tickets      *ticket.Service
 
 	// InviteLink gives the address of the page where a one-time link makes its reader a member of staff.
 	InviteLink func(lang string, token secret.Text) string
@@ -155,6 +157,7 @@ var groups = []struct {
 	{"console.nav.desk", []section{{"console.nav.desk", web.PathConsole, everyone, nil}}},
 	{"console.group.people", []section{
 		{"console.nav.work", PathWork, helpers, []string{PathFind, "/{lang}/console/person"}},
+		{"ticketwork.nav", PathTickets, ticket.Hands, []string{PathCanned}},
 		{"casework.nav", PathCases, officers, []string{PathErasures}},
 		{"casework.clocks", PathClocks, officers, nil},
 	}},
@@ -260,7 +263,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

@@ -47,6 +47,17 @@ func TestRegistersInABrowser(t *testing.T) {
 			}
 		}
 	}
+	ready := w.aReadyAnswer()
+	for i, page := range []struct{ name, path string }{
+		{"tickets", "/kk/console/tickets"}, {"ticket", "/kk/console/tickets/" + w.aTicket() + "?ready=" + ready}, {"ticket-times", "/kk/console/tickets/times"},
+		{"ready", "/kk/console/ready-answers"}, {"ready-one", "/kk/console/ready-answers/" + ready}, {"ready-remove", "/kk/console/ready-answers/" + ready + "/remove"},
+	} {
+		for k, v := range viewers {
+			if testchrome.Turn(i, k) {
+				v.Look(page.name, page.path, network.Headers{as: "support"})
+			}
+		}
+	}
 	for _, v := range viewers { // the longest thing on a page that a person compares by eye: the recipient's key
 		v.Look("disclosure-approve", waiting+"/approve", network.Headers{as: "all"})
 	}

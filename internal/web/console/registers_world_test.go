@@ -8,6 +8,8 @@ import (
 
 	"ustaz/internal/breach"
 	"ustaz/internal/certificate"
+	"ustaz/internal/desk"
+	"ustaz/internal/i18n"
 	"ustaz/internal/keeper"
 	"ustaz/internal/learning"
 	"ustaz/internal/ledger"
@@ -17,6 +19,7 @@ import (
 	"ustaz/internal/policy"
 	"ustaz/internal/publication"
 	"ustaz/internal/retention"
+	"ustaz/internal/ticket"
 )
 
 // inspected stands behind the registers: what was entered in them for the tests.
@@ -24,6 +27,8 @@ type inspected struct {
 	breach, slug        string
 	carrier, permission string
 	certificate         string
+	ticket, attachment  string
+	ready               string
 	idle                []person.ID // people for whom nothing has happened for long
 }
 
@@ -36,6 +41,8 @@ func (w *world) inspection() {
 	w.c.Permits = permission.New(w.DB, w.Keeper)
 	w.c.Certificates = certificate.New(certificate.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
 		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang string) string { return home + "/" + lang + "/my/certificates" }})
+	w.c.Tickets = ticket.New(ticket.Config{DB: w.DB, Door: w.Keeper, Media: w.c.Media, Limiter: limit.New(w.DB, w.Keeper.Mac), Queue: w.queue, Notifier: w.notifier(),
+		Lang: func(context.Context, person.ID) (string, error) { return "kk", nil }, Page: func(lang string, _ *ticket.Ticket) string { return home + "/" + lang + "/my/tickets" }})
 	w.c.Kept = retention.New(retention.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Holds: w.c.Cases.Blockers,
 		Categories: []retention.Category{{Code: "account", Idle: w.idleSince}, {Code: "visitor", Idle: w.c.Cases.Idle}}})
 	w.c.Breaches = breach.New(breach.Config{DB: w.DB, Door: w.Keeper, Log: w.Ledger, Queue: w.queue, Notifier: w.notifier(),
@@ -127,5 +134,31 @@ func (w *world) aCertificate() string {
 // inspectedParts fill the parts of addresses that belong to the registers.
 func (w *world) inspectedParts() []string {
 	w.Helper()
-	return []string{"breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account", "certificate", w.aCertificate()}
+	return []string{"ticket", w.aTicket(), "attachment", w.inspected.attachment, "ready", w.aReadyAnswer(), "breach", w.aBreach(), "carrier", w.aCarrier(), "slug", w.aPublication(), "permission", w.aPermission(), "category", "account", "certificate", w.aCertificate()}
+}
+
+// aTicket is somebody's ticket with a file.
+func (w *world) aTicket() string {
+	w.Helper()
+	if w.inspected.ticket == "" {
+		t, err := w.c.Tickets.Ask(w.Context(), w.aya, person.NewID(w.Clock.Now()), "kk", ticket.Technical, person.Stored(person.Words, "Бет ашылмайды."),
+			[]desk.Attachment{{Name: "a.pdf", Contents: []byte("%PDF-1.4 page")}})
+		w.must(err)
+		v, err := w.c.Tickets.ForOwner(w.Context(), w.aya, t.ID, false, "")
+		w.must(err)
+		w.inspected.ticket, w.inspected.attachment = t.ID.String(), v.Steps[0].Files[0].ID.String()
+	}
+	return w.inspected.ticket
+}
+
+// aReadyAnswer is what support answers often.
+func (w *world) aReadyAnswer() string {
+	w.Helper()
+	if w.inspected.ready == "" {
+		w.must(w.c.Tickets.KeepCanned(w.Context(), w.viewers["support"].Subject, ticket.Canned{Title: "Құпия сөз", Words: i18n.Text{KK: "Кіру бетін ашыңыз.", RU: "Откройте страницу входа.", EN: "Open the sign-in page."}}))
+		all, err := w.c.Tickets.Canned(w.Context())
+		w.must(err)
+		w.inspected.ready = all[0].ID.String()
+	}
+	return w.inspected.ready
 }

@@ -94,6 +94,9 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	b.fill("/end")
 	w.judged(work[strings.LastIndexByte(work, '/')+1:], task.Verdict{Points: []int{1, 1}, Words: []string{"", "Тапсырма аз"}, Said: "Қайта жазыңыз."})
 	answers["task-done"] = b.open(work).body
+	help := strings.TrimPrefix(w.helped(b), "/kk")
+	w.secrets = append(w.secrets, askedForHelp)
+	answers["ticket-new"] = b.open("/kk/my/tickets/new").upload("/tickets/new", map[string]string{"a.zip": "PK"}, "words", "Кіре алмаймын").body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
@@ -110,10 +113,10 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, signedIn, "/my", "/my/profile", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/data/print", "/my/security", "/my/security/password", "/my/security/email",
 		"/my/security/factor", "/my/deletion", "/consent", "/again", "/my/cases", "/my/cases/2026-1", "/my/cases/2026-2", "/my/cases/2026-2/take-back", "/my/request",
 		"/my/request/copy", "/my/block", "/my/withdrawal")
-	pages = append(pages, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
+	pages = append(pages, "/help", "/my/tickets", help, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/help", help, "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {

@@ -31,6 +31,7 @@ func (a *accountPages) showMy(w http.ResponseWriter, r *web.Request, s account.S
 		{Title: r.T("mycourses.title"), Href: r.Path(PathMyCourses), Text: web.Plain(r.T("my.card.courses"))},
 		{Title: r.T("certificate.mine"), Href: r.Path(PathMyCertificates), Text: web.Plain(r.T("certificate.mine.card"))},
 		{Title: r.T("notice.inbox"), Href: r.Path(PathInbox), Text: web.Plain(r.T("notice.card"))},
+		{Title: r.T("help.title"), Href: r.Path(web.PathHelp), Text: web.Plain(r.T("help.card"))},
 	}, SignOut: web.Post{Action: r.Path(web.PathSignOut), Button: web.Button{Text: r.T("frame.sign_out"), Style: web.Bare}},
 		End: []web.Link{link(r, "cases.withdrawal.title", PathWithdrawal), link(r, "cases.deletion.title", PathDeletion)}}
 	if r.Viewer.Staff() {

@@ -31,6 +31,7 @@ import (
 	"ustaz/internal/study"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 )
 
@@ -61,6 +62,7 @@ type AccountDeps struct {
 
 	Certificates *certificate.Service
 	Notices      *notice.Service
+	Tickets      *ticket.Service
 }
 
 // Addresses of a person's own pages, beside those of package web.
@@ -143,10 +145,13 @@ type accountPages struct {
 	permits     *web.View[permissionsPage]
 	permit      *web.View[permissionPage]
 
-	awards *web.View[awardsPage]
-	award  *web.View[awardPage]
-	show   *web.View[showNamePage]
-	check  *web.View[checkPage]
+	awards  *web.View[awardsPage]
+	award   *web.View[awardPage]
+	help    *web.View[helpPage]
+	ticket  *web.View[ticketPage]
+	tickets *web.View[ticketsPage]
+	show    *web.View[showNamePage]
+	check   *web.View[checkPage]
 
 	inbox  *web.View[inboxPage]
 	noting *web.View[notingPage]
@@ -223,7 +228,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes(), a.ticketRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -265,6 +270,9 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		permit:      web.AddView[permissionPage](set, "permission.html"),
 		awards:      web.AddView[awardsPage](set, "awards.html"),
 		award:       web.AddView[awardPage](set, "award.html"),
+		help:        web.AddView[helpPage](set, "help.html"),
+		ticket:      web.AddView[ticketPage](set, "ticket.html"),
+		tickets:     web.AddView[ticketsPage](set, "tickets.html"),
 		show:        web.AddView[showNamePage](set, "show_name.html"),
 		check:       web.AddView[checkPage](set, "check.html"),
 		inbox:       web.AddView[inboxPage](set, "inbox.html"),

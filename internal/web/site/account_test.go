@@ -733,7 +733,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		if route.Access.String() != web.Consented().String() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone", "slug", "x", "lesson", "x", "attempt", "0adwmq383db10", "place", "1")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone", "slug", "x", "lesson", "x", "attempt", "0adwmq383db10", "ticket", "0adwmq383db10", "attachment", "0adwmq383db10", "place", "1")
 		if b.send(route.Method, to, url.Values{}); b.at != "/kk/consent" && b.code != 403 {
 			t.Errorf("%s %s: %d at %s", route.Method, to, b.code, b.at)
 		}
@@ -752,7 +752,7 @@ func TestNothingIsShownWithoutTheDatabase(t *testing.T) {
 		if route.Access.Public() {
 			continue
 		}
-		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone", "slug", "x", "lesson", "x", "attempt", "0adwmq383db10", "place", "1")
+		to := web.Path("kk", route.Pattern, "token", "x", "index", "0", "number", "2026-1", "file", "1", "kind", "claim", "permission", "x", "field", "phone", "slug", "x", "lesson", "x", "attempt", "0adwmq383db10", "ticket", "0adwmq383db10", "attachment", "0adwmq383db10", "place", "1")
 		if b.send(route.Method, to, url.Values{}); b.code != 503 || !strings.Contains(b.body, "қолжетімсіз") {
 			t.Errorf("%s %s: %d", route.Method, to, b.code)
 		}

@@ -85,6 +85,10 @@ func TestViewsOfOwnPages(t *testing.T) {
 			casePage{Title: "…"},
 			certificatePage{Facts: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Proof: web.NewProof(l, true, said), Command: "x", Acts: []web.Button{button}},
 			messagePage{Title: "…", Post: &post},
+			helpPage{Answers: []helpAnswer{{Title: "…", Text: "…"}}, Note: "…", Acts: []web.Button{button}},
+			ticketsPage{Ask: button, Tickets: table},
+			ticketPage{Title: "…", Tag: web.Tag{Text: "…"}, Lead: "…", Reply: sheet(), Acts: []web.Post{post}, NoMore: "…", Steps: []stepView{{Who: "a", When: "b", Did: "c", Own: true, Answer: true, Words: "d", Links: []web.Link{link},
+				Files: []fileView{{Name: "e", Href: "/x", Size: "1"}}}}},
 			profilePage{Notices: []web.Notice{notice}, Confirm: &post, Sheet: sheet(), Email: web.Summary{Rows: []web.Row{{Key: "a", Value: said, Note: said}}}},
 			dataPage{Contents: []web.Link{link}, Held: held, Closed: &notice, Others: said, Consents: table, Filter: []web.Link{link, {Text: "…", Current: true}},
 				Block: blockPart{Text: said, State: web.Summary{Rows: []web.Row{{Key: "a", Value: said}}}, Acts: []web.Button{button}},
@@ -103,7 +107,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 			inboxPage{Settings: link, Empty: web.Empty{Title: "…", Text: said}, Pages: web.NewPages(l, 1, 1, func(int) string { return "/x" })},
 			notingPage{Sheet: sheet(), Always: []alwaysTold{{"…", "…", web.NewClause(l, "5.5")}}},
 			stopPage{Title: "…", Text: said, Act: post},
-			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Works: table, Awards: table, Notices: table, Lines: []web.Passage{passage}, More: true},
+			paperPage{Lead: said, Held: held, Earlier: table, Sessions: table, Consents: table, Public: table, Permits: table, Cases: table, Courses: table, Tests: table, Works: table, Awards: table, Notices: table, Tickets: table, Lines: []web.Passage{passage}, More: true},
 		}...)
 	})
 }

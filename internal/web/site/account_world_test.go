@@ -51,6 +51,7 @@ import (
 	"ustaz/internal/system"
 	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
+	"ustaz/internal/ticket"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
 	"ustaz/internal/web/webtest"
@@ -140,6 +141,8 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page:     func(lang string) string { return public.JoinPath(web.Path(lang, PathMyCertificates)).String() }})
 	w.media = media.New(e.DB, media.DefaultLimits())
+	d.Tickets = ticket.New(ticket.Config{DB: e.DB, Door: e.Keeper, Media: w.media, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang, Notifier: d.Notices.As(notice.Support),
+		Page: func(lang string, t *ticket.Ticket) string { return public.JoinPath(TicketPage(lang, t)).String() }})
 	d.Enrol = enrol.New(enrol.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Limiter: d.Limiter, Queue: w.queue, Lang: d.Accounts.Lang,
 		Notifier: notify.New(e.Keeper, catalog, w, "noreply@ustaz.example", i18n.Text{KK: "Smart Ustaz"}, e.Clock.Now),
 		Page: func(lang, course string) string {

@@ -35,6 +35,7 @@ type stepView struct {
 	Answer         bool   // the one that ends the case
 	Words          string // as they were written
 	Files          []fileView
+	Links          []web.Link // to where one goes on
 }
 
 type fileView struct{ Name, Href, Size string }

@@ -35,6 +35,7 @@ type copyFile struct {
 	Entries      []copyEntry       `json:"enrolments"`
 	Certificates []copyCertificate `json:"certificates"`
 	Notices      []copyNotice      `json:"notices"`
+	Tickets      []copyTicket      `json:"tickets"` // with the notes that staff wrote
 	Passages     []copyPassage     `json:"passages"`
 	More         bool              `json:"older_passages_left_out"`
 	Checkpoint   string            `json:"checkpoint"`
@@ -241,6 +242,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if out.Certificates, err = a.copyCertificates(names, s.Subject); err != nil {
 		return nil, err
 	}
+	if out.Tickets, err = a.copyTickets(names, s.Subject); err != nil {
+		return nil, err
+	}
 	for _, x := range made.Passages {
 		said, err := names.said(&x.Entry)
 		if err != nil {
@@ -332,6 +336,7 @@ type paperPage struct {
 	Works    web.Table
 	Awards   web.Table
 	Notices  web.Table
+	Tickets  web.Table
 	Lines    []web.Passage
 	More     bool
 }
@@ -380,6 +385,9 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 		return err
 	}
 	p.Courses, p.Tests, p.Works = coursesTable(r, courses), testsTable(r, courses), worksTable(r, courses)
+	if p.Tickets, err = a.ticketTable(r, s.Subject); err != nil {
+		return err
+	}
 	if p.Awards, err = a.awardsPaper(names, s.Subject); err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func TestRulesAreWhatTheEditionSays(t *testing.T) {
 	e := openPublic(t)
 	doc := e.tree("/en/policy/rules")
 	text := said(doc)
-	for _, want := range []string{"Roles that see no personal data at all: Administrator.", "to answer a request for help clause 4.1.7surname, name, e-mail and phone numberretrievalonly within a particular case"} {
+	for _, want := range []string{"Roles that see no personal data at all: Administrator.", "to answer a request for help clause 4.1.7surname, name, e-mail, phone number, text of the case and attached fileretrievalonly within a particular case"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the rules do not say %q", want)
 		}
@@ -162,7 +162,7 @@ func TestRulesAreWhatTheEditionSays(t *testing.T) {
 		}
 	}
 	who := said(find(e.tree("/en/policy/4.1.7"), func(n *html.Node) bool { return n.Data == "dl" })[0])
-	if who != "Supportsurname, name, e-mail and phone numberProgramsurname, name and e-mail" {
+	if who != "Supportsurname, name, e-mail, phone number, text of the case and attached fileEditortext of the case and attached fileOfficer for personal datatext of the case and attached fileProgramsurname, name and e-mail" {
 		t.Errorf("4.1.7 opens to %q", who)
 	}
 }

@@ -250,7 +250,7 @@ func TestEveryPublicPageInEveryLanguage(t *testing.T) {
 }
 
 // ofAccounts are the pages that public ones link to and that are no public ones.
-var ofAccounts = []string{web.PathSignIn, web.PathRegister, PathQuestion, PathClaim, PathRepresentative, PathCertificates, PathCheck}
+var ofAccounts = []string{web.PathSignIn, web.PathRegister, PathQuestion, PathClaim, PathRepresentative, PathCertificates, PathCheck, web.PathHelp}
 
 // followAnchors holds that links within the page lead somewhere, and links of the site to a page of it or one of package web's.
 func (e *publicEnv) followAnchors(target string, doc *html.Node) {
