@@ -558,6 +558,9 @@ func (s *Service) BringBack(ctx context.Context, by person.ID, course, part stri
 
 // PutFile keeps a file of a course, in place of the one of its name, see media.Store.Put. It is not part of a draft: what names it is.
 func (s *Service) PutFile(ctx context.Context, by person.ID, course, name string, content io.Reader) (replaced bool, err error) {
+	if learning.IsCover(name) { // such names are given once
+		return false, errs.InvalidFields([]errs.Field{{Name: "file", Key: "front.in_use"}})
+	}
 	if err := s.write(ctx, by, func(t *db.Tx) error { _, err := load(t, course); return err }); err != nil {
 		return false, err
 	}
@@ -565,9 +568,14 @@ func (s *Service) PutFile(ctx context.Context, by person.ID, course, name string
 	return replaced, err
 }
 
-// RemoveFile takes a file of a course away, from lessons that name it too.
+// RemoveFile takes a file of a course away, from lessons that name it too; Conflict for its picture.
 func (s *Service) RemoveFile(ctx context.Context, by person.ID, course, name string) error {
-	return s.write(ctx, by, func(t *db.Tx) error { return media.Remove(t, course, name) })
+	return s.write(ctx, by, func(t *db.Tx) error {
+		if err := shown(t, course, name); err != nil {
+			return err
+		}
+		return media.Remove(t, course, name)
+	})
 }
 
 // Version is a publication.

@@ -73,6 +73,11 @@ func CoverName(id person.ID, width string) string { return coverPrefix + id.Stri
 
 var regionForm = regexp.MustCompile(`^[0-9]{2}0{7}$`)
 
+// Set tells whether f says anything.
+func (f Front) Set() bool {
+	return len(f.Positions)+len(f.Regions)+len(f.Bands) > 0 || f.Picture != nil
+}
+
 func (f Front) check(b *faults, written []string) {
 	b.part = PartFront
 	b.in("")

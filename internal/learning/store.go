@@ -321,6 +321,15 @@ func EntryIn(t *db.Tx, slug, lock string) (e Entry, hidden bool, err error) {
 	return e, off != 0, err
 }
 
+// FrontIn gives within a transaction what a course shows of itself as it was published; the zero value where it was not.
+func FrontIn(t *db.Tx, slug string) (f Front, err error) {
+	var text string
+	if _, err = t.Get([]any{&text}, "SELECT front FROM course WHERE slug = $1", slug); err == nil && text != "" {
+		err = read(text, &f)
+	}
+	return f, err
+}
+
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.
 func Hide(t *db.Tx, slug string, hidden bool) error {
 	n, err := t.Exec("UPDATE course SET hidden = $1 WHERE slug = $2", flag(hidden), slug)
