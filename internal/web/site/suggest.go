@@ -149,10 +149,10 @@ func (a *accountPages) showForYou(w http.ResponseWriter, r *web.Request, s accou
 		return web.Post{Action: r.Path(PathForYouTurn), Hidden: []web.Hidden{{Name: "on", Value: on}}, Button: web.Button{Text: r.T(key), Style: web.Secondary}}
 	}
 	p := forYouPage{Courses: v}
-	for _, key := range []string{"suggest.how.fields", "suggest.how.order", "suggest.how.kept", "suggest.how.open"} {
+	p.How = []web.Text{r.Rich("suggest.how.fields", i18n.Str("clause", "4.1.2")).By("clause", r.Clause("4.1.2"))}
+	for _, key := range []string{"suggest.how.order", "suggest.how.kept", "suggest.how.open"} {
 		p.How = append(p.How, web.Plain(r.T(key)))
 	}
-	p.How[0] = r.Rich("suggest.how.fields", i18n.Str("clause", "4.1.2")).By("clause", r.Clause("4.1.2"))
 	switch {
 	case found.Off:
 		p.Notices = []web.Notice{web.NewNotice(r.Lang, web.Info, r.T("suggest.is_off"), web.Plain(r.T("suggest.is_off.text")))}
