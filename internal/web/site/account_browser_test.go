@@ -94,6 +94,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	b.fill("/end")
 	w.judged(work[strings.LastIndexByte(work, '/')+1:], task.Verdict{Points: []int{1, 1}, Words: []string{"", "Тапсырма аз"}, Said: "Қайта жазыңыз."})
 	answers["task-done"] = b.open(work).body
+	answers["foryou"] = w.forAya(b).open("/kk/my/for-you").body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
@@ -113,7 +114,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/foryou", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {
