@@ -205,7 +205,7 @@ func partsOf(c learning.Course) (map[string]string, error) {
 	for _, l := range c.Lessons {
 		plan = append(plan, l.ID)
 	}
-	values := map[string]any{learning.PartAbout: c.About, learning.PartPlan: plan, learning.PartEntry: c.Entry}
+	values := map[string]any{learning.PartAbout: c.About, learning.PartPlan: plan, learning.PartEntry: c.Entry, learning.PartFront: c.Front}
 	for _, l := range c.Lessons {
 		values[learning.PartOf(l.ID)] = l
 	}
@@ -252,6 +252,8 @@ func (d *Draft) compose() error {
 			err = unpack(body, &c.About)
 		case part == learning.PartEntry:
 			err = unpack(body, &c.Entry)
+		case part == learning.PartFront:
+			err = unpack(body, &c.Front)
 		case part == learning.PartPlan:
 			err = unpack(body, &plan)
 		case strings.HasPrefix(part, "q"):
@@ -311,13 +313,24 @@ func (s *Service) SaveAbout(ctx context.Context, by person.ID, at At, about lear
 	return s.save(ctx, by, at, about, auto)
 }
 
-// SaveEntry writes how people come to take part in a course. A draft from before there was such a part has it from the first change on.
+// SaveEntry writes how people come to take part in a course.
 func (s *Service) SaveEntry(ctx context.Context, by person.ID, at At, e learning.Entry) (rev int64, err error) {
-	body, err := pack(e)
+	at.Part = learning.PartEntry
+	return s.lays(ctx, by, at, e)
+}
+
+// SaveFront writes whom a course is meant for, and its picture.
+func (s *Service) SaveFront(ctx context.Context, by person.ID, at At, f learning.Front) (rev int64, err error) {
+	at.Part = learning.PartFront
+	return s.lays(ctx, by, at, f)
+}
+
+// lays writes a part that a draft from before there was one has from the first change on.
+func (s *Service) lays(ctx context.Context, by person.ID, at At, v any) (rev int64, err error) {
+	body, err := pack(v)
 	if err != nil {
 		return 0, err
 	}
-	at.Part = learning.PartEntry
 	err = s.write(ctx, by, func(t *db.Tx) error {
 		rev, err = put(t, by, at, body, false)
 		return err
@@ -545,6 +558,9 @@ func (s *Service) BringBack(ctx context.Context, by person.ID, course, part stri
 
 // PutFile keeps a file of a course, in place of the one of its name, see media.Store.Put. It is not part of a draft: what names it is.
 func (s *Service) PutFile(ctx context.Context, by person.ID, course, name string, content io.Reader) (replaced bool, err error) {
+	if learning.IsCover(name) { // such names are given once
+		return false, errs.InvalidFields([]errs.Field{{Name: "file", Key: "front.in_use"}})
+	}
 	if err := s.write(ctx, by, func(t *db.Tx) error { _, err := load(t, course); return err }); err != nil {
 		return false, err
 	}
@@ -552,9 +568,14 @@ func (s *Service) PutFile(ctx context.Context, by person.ID, course, name string
 	return replaced, err
 }
 
-// RemoveFile takes a file of a course away, from lessons that name it too.
+// RemoveFile takes a file of a course away, from lessons that name it too; Conflict for its picture.
 func (s *Service) RemoveFile(ctx context.Context, by person.ID, course, name string) error {
-	return s.write(ctx, by, func(t *db.Tx) error { return media.Remove(t, course, name) })
+	return s.write(ctx, by, func(t *db.Tx) error {
+		if err := shown(t, course, name); err != nil {
+			return err
+		}
+		return media.Remove(t, course, name)
+	})
 }
 
 // Version is a publication.

@@ -30,6 +30,11 @@ type Store func(name string, open func() (io.ReadCloser, error)) error
 // Keep is the Store of a course's own files.
 func (s *Service) Keep(ctx context.Context, by person.ID, course string) Store {
 	return func(name string, open func() (io.ReadCloser, error)) (err error) {
+		if learning.IsCover(name) { // one of this name is this one, and its address stays
+			if there, err := s.there(ctx, course, name); err != nil || there {
+				return err
+			}
+		}
 		content, err := open()
 		if err != nil {
 			return err
@@ -49,6 +54,11 @@ func (s *Service) BeginWith(ctx context.Context, by person.ID, slug string, f ca
 	err := s.takeOver(ctx, by, f, store, func(t *db.Tx) error { return free(t, slug) }, func(t *db.Tx) error {
 		c := numbered(t, f.Course, nil)
 		c.Slug = slug
+		stored, err := media.ListIn(t, slug)
+		if err != nil {
+			return err
+		}
+		c.Front = atHome(stored, c.Front)
 		if err := free(t, slug); err != nil {
 			return err
 		}
@@ -80,6 +90,13 @@ func (s *Service) Import(ctx context.Context, by person.ID, slug string, f cartr
 			c.About = filled(c.About, d.About)
 		}
 		c.Entry = d.Course.Entry // of that a package says nothing
+		if c.Front = d.Course.Front; f.Course.Front.Set() {
+			stored, err := media.ListIn(t, slug)
+			if err != nil {
+				return err
+			}
+			c.Front = atHome(stored, f.Course.Front)
+		}
 		return d.become(t, by, c)
 	}, slug)
 }

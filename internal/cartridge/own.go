@@ -41,6 +41,7 @@ type own struct {
 	Lessons   []ownLesson               `json:"lessons"`
 	Questions []ownQuestion             `json:"questions"`
 	Files     []string                  `json:"files"`
+	Front     *learning.Front           `json:"front,omitempty"` // its picture by the names of its files
 }
 
 type ownLesson struct {
@@ -123,6 +124,9 @@ func Write(w io.Writer, c learning.Course, files ...File) error {
 
 func (w *writer) course(c learning.Course, files []File) (err error) {
 	o := own{ownHead: ownHead{ownFormat, ownVersion}, Slug: c.Slug, Hours: c.Hours, Subject: c.Subject, Level: c.Level, Words: c.Words}
+	if c.Front.Set() {
+		o.Front = portable(c.Front)
+	}
 	if o.Body, err = w.texts(c.Body, "about", ".md"); err != nil {
 		return err
 	}
@@ -168,6 +172,16 @@ func (w *writer) course(c learning.Course, files []File) (err error) {
 		return err
 	}
 	return w.put(courseName, append(text, '\n'))
+}
+
+// portable is a front without what holds in one place alone.
+func portable(f learning.Front) *learning.Front {
+	if f.Picture != nil {
+		p := *f.Picture
+		p.Large.Token, p.Small.Token = "", ""
+		f.Picture = &p
+	}
+	return &f
 }
 
 func (w *writer) file(f File) error {
@@ -243,6 +257,9 @@ func (r *ownReader) texts(paths map[string]string, title string) (map[string]str
 
 func (r *ownReader) read(o own) (err error) {
 	c := learning.Course{Slug: o.Slug, About: learning.About{Hours: o.Hours, Subject: o.Subject, Level: o.Level, Words: known(r, o.Words, "")}}
+	if o.Front != nil {
+		c.Front = *portable(*o.Front)
+	}
 	switch {
 	case len(o.Lessons) > learning.MaxLessons:
 		return errs.New(errs.Invalid, "course.invalid.lessons")

@@ -54,6 +54,7 @@ import (
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
+	"ustaz/internal/suggest"
 	"ustaz/internal/support"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
@@ -174,6 +175,7 @@ type house struct {
 	notices  *notice.Service
 	exams    *exam.Service
 	enrol    *enrol.Service
+	suggest  *suggest.Service
 	scorm    *scorm.Service
 	stage    *play.Stage // of a house that serves
 	tasks    *task.Service
@@ -260,6 +262,7 @@ func newHouse(r *run, g *ground, settings *config.Site, port string, log *slog.L
 		Page: func(lang, course string) string {
 			return h.public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
 		}})
+	h.suggest = suggest.New(g.d, g.k, h.study, h.enrol, h.profiles, h.places)
 	h.tasks = task.New(task.Config{DB: g.d, Led: h.enrol.Leading, Door: g.k, Study: h.study, Files: h.attached, Queue: h.queue, Notifier: h.notices.As(notice.Course), Lang: h.accounts.Lang,
 		Page: func(lang, course string, lesson int64) string {
 			return h.public.JoinPath(site.TaskLetter(lang, course, lesson)).String()
@@ -319,7 +322,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Media: h.media, Scorm: h.scorm, Stage: h.stage}
+	public := site.Deps{DB: h.d, Editions: h.editions, Public: h.public, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Suggest: h.suggest, Media: h.media, Scorm: h.scorm, Stage: h.stage}
 	if demo {
 		public.Letters = h.letters
 	}
@@ -329,7 +332,7 @@ func (h *house) handler(c *serveCmd, demo bool) (http.Handler, error) {
 	}
 	own := site.AccountDeps{Public: h.public, Accounts: h.accounts, Consents: h.consents, Editions: h.editions, Profiles: h.profiles,
 		Places: h.places, Rights: h.rights, Staff: h.staff, Systems: h.systems, Ledger: h.log, Cases: h.cases, Clocks: h.clocks, Pages: h.pages, Permits: h.permits,
-		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices, Tickets: h.tickets}
+		Limiter: h.limiter, Disclosures: h.outward, Study: h.study, Exams: h.exams, Tasks: h.tasks, Enrol: h.enrol, Suggest: h.suggest, Scorm: h.scorm, Media: h.media, Certificates: h.awards, Notices: h.notices, Tickets: h.tickets}
 	more, err := site.Account(own)
 	if err != nil {
 		return nil, err

@@ -249,6 +249,7 @@ func otherTables() []Group {
 			is("level", "the step of the ladder that it is meant for", Public, "4.1.2"),
 			is("langs", "the languages it is written in", Public, "4.1.2"),
 			is("entry", "how people come to take part: way, seats, dates, what is needed first", Public, "4.1.2"),
+			is("front", "whom it is meant for, and its picture", Public, "4.1.2"),
 			is("way", "the way of these", Public, "4.1.2"),
 			is("closes_at", "when nobody begins it any more", Public, "4.1.2"),
 		),
@@ -396,6 +397,14 @@ func otherTables() []Group {
 			is("ends_at", "until when a seat is kept", Pseudonymous, "4.1.2"),
 			is("sealed", "what they wrote to apply, and what of their profile they let go along", Sealed, "4.1.3").until(withKey),
 			is("reason", "what they were answered", Sealed, "4.1.3").until(withKey),
+		),
+		table("suggestion", "Courses that were found for somebody, with the reasons, and that they want none.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
+			is("subject", "whose it is", Pseudonymous, "1.1.7"),
+			is("off", "whether they want none", Pseudonymous, "4.1.2"),
+			is("made_at", "when they were found", Pseudonymous, "4.1.2"),
+			is("basis", "what stood in courses then, as a hash, and how many the person had finished", Pseudonymous, "4.1.2"),
+			is("list", "courses with reasons, and which fields the profile lacks", Sealed, "4.1.2").until(withKey),
+			is("hidden", "courses that they put away", Sealed, "4.1.2").until(withKey),
 		),
 		table("attempt", "Attempts at tests of courses.", []policy.Purpose{policy.Personalise}, owner, withAccount).of(
 			is("id", "number of the attempt", Pseudonymous, "4.1.2"),

@@ -30,7 +30,7 @@ const (
 
 // What narrows lists of courses: $1 subject, $2 level, $3 language between spaces, $4 a moment at which they can be begun.
 const (
-	narrowed = ` WHERE hidden = 0 AND ($1 = '' OR subject = $1) AND ($2 = '' OR level = $2 OR level = '') AND ($3 = '' OR langs LIKE $3) AND ($4 = 0 OR way <> 'invited' AND (closes_at = 0 OR closes_at > $4))`
+	narrowed = ` WHERE hidden = 0 AND ($1 = '' OR subject = $1) AND ($2 = '' OR level = $2 OR level = '') AND ($3 = '' OR langs LIKE $3) AND (CAST($4 AS BIGINT) = 0 OR way <> 'invited' AND (closes_at = 0 OR closes_at > $4))`
 
 	countCourses  = "SELECT count(*) FROM course" + narrowed
 	selectCourses = "SELECT " + courseColumns + " FROM course" + narrowed + " ORDER BY created_at DESC, slug DESC LIMIT $5 OFFSET $6"

@@ -25,6 +25,7 @@ type Course struct {
 	Version int64  // how often it was published; 0 of one that the program put
 	About
 	Entry     Entry
+	Front     Front
 	Lessons   []Lesson   // in order; nil in a list
 	Questions []Question // of its bank; nil unless asked for with Bank
 	CreatedAt time.Time  // when it was first put
@@ -200,6 +201,7 @@ func (c Course) Faults() []Fault {
 		b.check(IsText(c.Body[code]) || blank(c.Body[code]) && len(c.Lessons) > 0, "body", "course.invalid.text")
 	}
 	c.Entry.check(b, c.Slug, written)
+	c.Front.check(b, written)
 	for _, l := range c.Lessons {
 		b.part = PartOf(l.ID)
 		l.check(b, written)

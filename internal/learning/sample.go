@@ -35,7 +35,7 @@ const sampleMinutes = 10 // each lesson
 // Sample is the first course of the demonstration: three short lessons. Numbers of the samples' lessons and questions are below any that is given, so that
 // they can be put again.
 func Sample() (Course, error) {
-	c := Course{Slug: sampleSlug, Demo: true, About: About{Hours: 2, Subject: "law", Words: sampleWords}}
+	c := Course{Slug: sampleSlug, Demo: true, About: About{Hours: 2, Subject: "law", Words: sampleWords}, Front: Front{Bands: []Band{"early", "settled", "long"}}}
 	err := c.readSample(1)
 	if err != nil {
 		return Course{}, err
@@ -45,7 +45,7 @@ func Sample() (Course, error) {
 
 // TestedSample is the second: a lesson, and a test with a question of each kind that a program grades.
 func TestedSample() (Course, error) {
-	c := Course{Slug: testedSlug, Demo: true, About: About{Hours: 1, Subject: "assessment", Words: testedWords}}
+	c := Course{Slug: testedSlug, Demo: true, About: About{Hours: 1, Subject: "assessment", Words: testedWords}, Front: Front{Positions: []string{"teacher", "preschool_teacher", "methodist"}, Bands: []Band{"first", "settled"}}}
 	if err := c.readSample(11); err != nil {
 		return Course{}, err
 	}

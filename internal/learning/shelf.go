@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"sync"
+	"time"
 
 	"ustaz/internal/db"
 )
@@ -28,6 +29,7 @@ type Look struct {
 	pages   memory[textOf, Page]
 	lists   memory[list, found]
 	made    memory[string, template.HTML]
+	bases   memory[time.Time, string]
 }
 
 type textOf struct {
@@ -52,6 +54,7 @@ const (
 	heldPages   = 32 << 20 // bytes of HTML
 	heldLists   = 10_000   // courses in lists
 	heldMade    = 32 << 20 // bytes of HTML
+	heldBases   = 48       // hours
 )
 
 func newLook(d *db.DB, stamp int64) *Look {
@@ -59,7 +62,8 @@ func newLook(d *db.DB, stamp int64) *Look {
 		courses: memory[string, Course]{most: heldCourses, size: func(c Course) int { return 1 + len(c.Lessons) }},
 		pages:   memory[textOf, Page]{most: heldPages, size: func(p Page) int { return 1000 + len(p.HTML) }},
 		lists:   memory[list, found]{most: heldLists, size: func(f found) int { return 1 + len(f.page) }},
-		made:    memory[string, template.HTML]{most: heldMade, size: func(h template.HTML) int { return 1000 + len(h) }}}
+		made:    memory[string, template.HTML]{most: heldMade, size: func(h template.HTML) int { return 1000 + len(h) }},
+		bases:   memory[time.Time, string]{most: heldBases, size: func(string) int { return 1 }}}
 }
 
 // Look asks whether what is remembered still holds.
@@ -91,6 +95,11 @@ func (l *Look) Find(ctx context.Context, f Filter, skip, limit int) (page []Cour
 		return v, err
 	})
 	return got.page, got.all, err
+}
+
+// Basis is Basis of the courses that can be begun at a full hour.
+func (l *Look) Basis(open []Course, hour time.Time) (string, error) {
+	return l.bases.get(hour, func() (string, error) { return Basis(open, hour) })
 }
 
 // Made is what a page makes, under a key, of what the look gives and of nothing else.

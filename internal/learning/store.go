@@ -27,13 +27,17 @@ func Put(t *db.Tx, c Course) error {
 	if err != nil {
 		return errs.Wrap(errs.Internal, "error.internal", err)
 	}
-	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at, entry, way, closes_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	front, err := json.Marshal(c.Front)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "error.internal", err)
+	}
+	changed, err := t.Exec(`INSERT INTO course (slug, demo, hidden, version, hours, words, body, subject, level, langs, created_at, entry, way, closes_at, front)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (slug) DO UPDATE SET hidden = excluded.hidden, version = excluded.version, hours = excluded.hours, words = excluded.words,
 			body = excluded.body, subject = excluded.subject, level = excluded.level, langs = excluded.langs,
-			entry = excluded.entry, way = excluded.way, closes_at = excluded.closes_at WHERE course.demo = excluded.demo`,
+			entry = excluded.entry, way = excluded.way, closes_at = excluded.closes_at, front = excluded.front WHERE course.demo = excluded.demo`,
 		c.Slug, flag(c.Demo), flag(c.Hidden), c.Version, c.Hours, words, body, string(c.Subject), string(c.Level), " "+strings.Join(c.Languages(), " ")+" ", db.Micros(t.Now()),
-		string(entry), string(c.Entry.Way), db.Micros(c.Entry.Closes()))
+		string(entry), string(c.Entry.Way), db.Micros(c.Entry.Closes()), string(front))
 	if err == nil && changed == 0 {
 		return errs.New(errs.Conflict, "course.taken")
 	}
@@ -193,17 +197,22 @@ func flag(b bool) int64 {
 
 const selectEntry = "SELECT entry, hidden FROM course WHERE slug = $1"
 
-const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at, entry"
+const courseColumns = "slug, demo, hidden, version, hours, words, subject, level, created_at, entry, front"
 
 // scanCourse reads courseColumns, and then what into adds.
 func scanCourse(scan func(...any) error, more ...any) (c Course, err error) {
-	var words, entry string
+	var words, entry, front string
 	var demo, hidden, at int64
-	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at, &entry}, more...)...); err != nil {
+	if err := scan(append([]any{&c.Slug, &demo, &hidden, &c.Version, &c.Hours, &words, &c.Subject, &c.Level, &at, &entry, &front}, more...)...); err != nil {
 		return c, err
 	}
 	if entry != "" {
 		if err := read(entry, &c.Entry); err != nil {
+			return c, err
+		}
+	}
+	if front != "" {
+		if err := read(front, &c.Front); err != nil {
 			return c, err
 		}
 	}
@@ -310,6 +319,15 @@ func EntryIn(t *db.Tx, slug, lock string) (e Entry, hidden bool, err error) {
 		err = read(text, &e)
 	}
 	return e, off != 0, err
+}
+
+// FrontIn gives within a transaction what a course shows of itself as it was published; the zero value where it was not.
+func FrontIn(t *db.Tx, slug string) (f Front, err error) {
+	var text string
+	if _, err = t.Get([]any{&text}, "SELECT front FROM course WHERE slug = $1", slug); err == nil && text != "" {
+		err = read(text, &f)
+	}
+	return f, err
 }
 
 // Hide takes a course out of the catalogue, or puts it back. NotFound where there is none.

@@ -170,7 +170,13 @@ func scanFile(scan func(...any) error) (File, error) {
 
 // List gives the files of a course, the newest first.
 func (s *Store) List(ctx context.Context, course string) (out []File, err error) {
-	rows, err := s.d.Query(ctx, selectReady, course)
+	return files(s.d.Query(ctx, selectReady, course))
+}
+
+// ListIn is List within a transaction.
+func ListIn(t *db.Tx, course string) ([]File, error) { return files(t.Query(selectReady, course)) }
+
+func files(rows *sql.Rows, err error) (out []File, _ error) {
 	if err != nil {
 		return nil, err
 	}

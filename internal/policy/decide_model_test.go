@@ -49,6 +49,8 @@ var grants = map[Role][]grant{
 		{ops(Deletion), pur(Verify), earlier, false},
 		// own part in courses
 		{ops(Collection, Recording, Use, Access, Retrieval, Deletion), pur(Personalise), studied, false},
+		// courses suggested
+		{ops(Use), pur(Personalise), person.Set(person.Place, person.Position, person.ServiceSince), false},
 		// own name on a certificate
 		{ops(Recording), pur(Personalise), named, true},
 		// own second factor, own sessions

@@ -22,6 +22,7 @@ type Service struct {
 	k      *keeper.Keeper
 	places *Places
 	limits *limit.Limiter
+	saved  []func(t *keeper.Tx, changed person.Fields) error
 }
 
 // iinsGiven bounds how many IINs one person may give: that a number is taken tells that its owner is registered here, and numbers are easy
@@ -36,6 +37,11 @@ func New(d *db.DB, k *keeper.Keeper, places *Places) *Service {
 		return err
 	})
 	return s
+}
+
+// OnSave has fn called within the change in which an owner saves their profile, with the fields that became others.
+func (s *Service) OnSave(fn func(t *keeper.Tx, changed person.Fields) error) {
+	s.saved = append(s.saved, fn)
 }
 
 // Required tells whether the site can't be used without a field (6.1.1): an account needs a name to speak to and an address to reach.
@@ -158,6 +164,11 @@ func (s *Service) Save(ctx context.Context, own person.ID, raw map[person.Field]
 					return err
 				}
 				changed |= person.Set(f)
+			}
+			for _, fn := range s.saved {
+				if err := fn(tx, changed); err != nil {
+					return err
+				}
 			}
 			return declare(tx)
 		})

@@ -20,5 +20,7 @@ const (
 
 	selectOne = "SELECT id, course, begun_at, finished_at, sealed FROM study WHERE subject = $1 AND course = $2"
 
+	selectTaken = "SELECT course, finished_at FROM study WHERE subject = $1"
+
 	selectMine = "SELECT id, course, begun_at, finished_at, sealed FROM study WHERE subject = $1 ORDER BY begun_at DESC, id DESC"
 )

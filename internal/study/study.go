@@ -116,6 +116,22 @@ func (s *Service) Finished(ctx context.Context, own person.ID, course string) (b
 	return at != 0, err
 }
 
+// Taken lists the courses that somebody takes part in, and whether they have done everything in each.
+func (s *Service) Taken(ctx context.Context, own person.ID) (map[string]bool, error) {
+	rows, err := s.d.Query(ctx, selectTaken, own)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	return out, db.Each(rows, func(scan func(...any) error) error {
+		var course string
+		var finished int64
+		err := scan(&course, &finished)
+		out[course] = finished != 0
+		return err
+	})
+}
+
 // OfOthers opens for a member of staff what people did in a course, each by a passage of their own in the case named. Who takes no part in it is
 // left out, and who is refused: their data are blocked, or they agree no more.
 func (s *Service) OfOthers(ctx context.Context, by keeper.Actor, people []person.ID, course, inCase string) (map[person.ID]*Part, error) {

@@ -292,6 +292,7 @@ type Card struct {
 	Title, Href string
 	Text        Text
 	Facts       []string
+	Cover       *Cover // of a course
 	Mine        bool   // "yours"
 	MineText    string // says so in words
 }

@@ -263,7 +263,7 @@ func (c *console) routes() []web.Route {
 		c.on(get, PathSettings, admins, c.showSettings),
 
 		c.on(get, PathRules, everyone, c.showRules, rulesInputs...),
-	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
+	}, c.jobRoutes(), c.courseRoutes(), c.gradingRoutes(), c.taskRoutes(), c.enrolRoutes(), c.frontRoutes(), c.draftRoutes(), c.caseRoutes(), c.ticketRoutes(), c.outwardRoutes(), c.inspectionRoutes())
 }
 
 // console serves the pages.

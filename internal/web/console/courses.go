@@ -52,6 +52,7 @@ type courseViews struct {
 	report *web.View[reportPage]
 
 	people      *web.View[peoplePage]
+	front       *web.View[frontPage]
 	application *web.View[applicationPage]
 	group       *web.View[groupPage]
 	packed      *web.View[packedPage]
@@ -70,6 +71,7 @@ func newCourseViews(set *web.Set) courseViews {
 		report: web.AddView[reportPage](set, "course_report.html"),
 
 		people:      web.AddView[peoplePage](set, "course_people.html"),
+		front:       web.AddView[frontPage](set, "front.html"),
 		application: web.AddView[applicationPage](set, "application.html"),
 		group:       web.AddView[groupPage](set, "group.html"),
 		packed:      web.AddView[packedPage](set, "course_package.html"),
@@ -349,6 +351,9 @@ func (v *writing) partAt(part, lang string) (href, about string) {
 	if part == learning.PartEntry {
 		return v.of(PathCourseEntry, "doc", lang), v.T("entry.title")
 	}
+	if part == learning.PartFront {
+		return v.of(PathCourseFront), v.T("front.title")
+	}
 	if part == learning.PartAbout {
 		return v.of(PathCourseAbout, "doc", lang), v.T("coursework.about")
 	}
@@ -386,7 +391,8 @@ func (v *writing) courseParts() web.Summary {
 		Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("coursework.versions"), Href: v.of(PathCourseVersions)}}
 	entry := web.Row{Key: v.T("entry.title"), Value: web.Plain(v.entrySaid()),
 		Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("entry.title"), Href: v.of(PathCourseEntry, "doc", i18n.Codes()[0])}}
-	rows := []web.Row{about, entry, bank, files, packages, versions}
+	front := web.Row{Key: v.T("front.title"), Value: web.Plain(v.frontSaid()), Act: &web.RowAct{Text: v.T("coursework.change"), About: v.T("front.title"), Href: v.of(PathCourseFront)}}
+	rows := []web.Row{about, front, entry, bank, files, packages, versions}
 	if v.d.Published {
 		rows = append(rows, web.Row{Key: v.T("people.title"), Value: web.Plain(v.T("people.about")), Act: &web.RowAct{Text: v.T("coursework.versions.open"), About: v.T("people.title"), Href: v.of(PathCoursePeople)}})
 	}

@@ -92,14 +92,8 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 		text = form.Get(p.text)
 	}
 	page.Sheet = sheet
-	for _, step := range []struct {
-		way   string
-		there bool
-	}{{"undo", v.d.Revs[p.name].Before}, {"redo", v.d.Revs[p.name].After}} {
-		if step.there && fault == nil {
-			page.Steps = append(page.Steps, web.Post{Action: v.of(PathCourseStep), Hidden: []web.Hidden{{Name: "part", Value: p.name}, {Name: revInput, Value: strconv.FormatInt(v.d.Revs[p.name].N, 10)},
-				{Name: "way", Value: step.way}, {Name: "in", Value: doc}}, Button: web.Button{Text: v.T("coursework." + step.way), Style: web.Bare}})
-		}
+	if fault == nil {
+		page.Steps = v.steps(p.name, doc)
 	}
 	var err error
 	if page.Shown, err = p.show(doc, text); err != nil {
@@ -119,6 +113,21 @@ func (c *console) sendWrite(w http.ResponseWriter, v *writing, p part, sheet *we
 		page.Aside = &other
 	}
 	return c.write.Send(w, v.Request, web.Head{Title: p.title, Err: fault, Wide: true, Back: v.back(), Scripts: []string{"save.js", c.script}}, page)
+}
+
+// steps take the last change of a part back, or bring it on again.
+func (v *writing) steps(part, doc string) (out []web.Post) {
+	at := v.d.Revs[part]
+	for _, step := range []struct {
+		way   string
+		there bool
+	}{{"undo", at.Before}, {"redo", at.After}} {
+		if step.there {
+			out = append(out, web.Post{Action: v.of(PathCourseStep), Hidden: []web.Hidden{{Name: "part", Value: part}, {Name: revInput, Value: strconv.FormatInt(at.N, 10)},
+				{Name: "way", Value: step.way}, {Name: "in", Value: doc}}, Button: web.Button{Text: v.T("coursework." + step.way), Style: web.Bare}})
+		}
+	}
+	return out
 }
 
 // savedPart answers the script that saves while its author types.

@@ -97,6 +97,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	help := strings.TrimPrefix(w.helped(b), "/kk")
 	w.secrets = append(w.secrets, askedForHelp)
 	answers["ticket-new"] = b.open("/kk/my/tickets/new").upload("/tickets/new", map[string]string{"a.zip": "PK"}, "words", "Кіре алмаймын").body
+	answers["foryou"] = w.forAya(b).open("/kk/my/for-you").body
 	answers["forget"] = b.open("/kk/my/data/earlier/phone").body
 	b.open("/kk/my/block").fill("/my/block", "words", "Тегім қате жазылған.", "doubted", "surname")
 	answers["claim"] = guest.open("/ru/claim").upload("/claim", map[string]string{"a.zip": "PK"}, "surname", "Данаева").body
@@ -116,7 +117,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	pages = append(pages, "/help", "/my/tickets", help, "/my/courses", "/my/data/public", "/my/data/public/preview?fields=surname", "/my/data/permissions", "/my/data/permissions/new", permission)
 	onAPhone := pages
 	if !testchrome.Pictured() { // what looks another way there
-		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/help", help, "/my/cases", "/my/cases/2026-1",
+		onAPhone = []string{"/answer/test-6", "/answer/test-8", "/answer/test-failed", "/answer/faults", "/answer/lesson", "/answer/begun", "/answer/foryou", "/answer/place", "/answer/secret", "/answer/choice", signedIn, "/my", "/my/data", "/my/data/earlier", "/my/data/proof/1", "/my/security", "/help", help, "/my/cases", "/my/cases/2026-1",
 			"/my/request", "/my/request/copy", "/my/withdrawal"}
 	}
 	for screen, pages := range [][]string{pages, onAPhone} {

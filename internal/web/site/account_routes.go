@@ -29,6 +29,7 @@ import (
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
+	"ustaz/internal/suggest"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
 	"ustaz/internal/ticket"
@@ -57,6 +58,7 @@ type AccountDeps struct {
 	Exams       *exam.Service
 	Enrol       *enrol.Service
 	Scorm       *scorm.Service
+	Suggest     *suggest.Service
 	Tasks       *task.Service
 	Media       *media.Store // nil: courses have no files
 
@@ -131,6 +133,7 @@ type accountPages struct {
 	earlier  *web.View[earlierPage]
 	forget   *web.View[forgetPage]
 	courses  *web.View[myCoursesPage]
+	forYou   *web.View[forYouPage]
 	question *web.View[questionPage]
 	handing  *web.View[handInPage]
 	result   *web.View[attemptPage]
@@ -228,7 +231,7 @@ func Account(d AccountDeps) ([]web.Route, error) {
 		{Method: http.MethodGet, Pattern: pathLogKey, Access: open, Handle: a.sendLogKey},
 		{Method: http.MethodGet, Pattern: pathCheckpoint, Access: open, Handle: a.sendCheckpoint},
 	}
-	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes(), a.ticketRoutes()), nil
+	return slices.Concat(routes, a.caseRoutes(), a.outwardRoutes(), a.studyRoutes(), a.enrolRoutes(), a.suggestRoutes(), a.examRoutes(), a.taskRoutes(), a.scormRoutes(), a.awardRoutes(), a.inboxRoutes(), a.ticketRoutes()), nil
 }
 
 func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
@@ -256,6 +259,7 @@ func newAccount(d AccountDeps) (*accountPages, *web.Set, error) {
 		earlier:     web.AddView[earlierPage](set, "earlier.html"),
 		forget:      web.AddView[forgetPage](set, "forget.html"),
 		courses:     web.AddView[myCoursesPage](set, "mycourses.html"),
+		forYou:      web.AddView[forYouPage](set, "foryou.html"),
 		question:    web.AddView[questionPage](set, "question.html"),
 		handing:     web.AddView[handInPage](set, "handin.html"),
 		result:      web.AddView[attemptPage](set, "attempt.html"),

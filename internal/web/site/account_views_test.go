@@ -58,6 +58,7 @@ func TestViewsOfOwnPages(t *testing.T) {
 				Changes: []changedPart{{Name: "…", Href: "/x", Tag: web.Tag{Text: "…"}, Words: []wordsView{{Text: "a", Gone: true}, {Text: "b", Brought: true}, {Text: "c"}}}, {Name: "…"}}},
 			consentPage{Shown: agreedText{Said: said}, Agree: post, Offer: true, SignOut: post},
 			myPage{Hello: "…", Notices: []web.Notice{notice}, Meter: &web.Meter{Label: "…", Said: "…", Done: 1, Of: 2}, Cards: []web.Card{{Title: "…", Href: "/x", Text: said}}, Staff: &link, SignOut: post, End: []web.Link{link}},
+			forYouPage{Notices: []web.Notice{notice}, Courses: &web.Suggestions{Title: "…", Lead: "…", Cards: []web.Suggestion{{Card: web.Card{Title: "…", Href: "/x", Text: said, Facts: []string{"…"}, Cover: &web.Cover{Src: "/x", Srcset: "/x 480w", Alt: "…", Lang: "kk"}}, Asks: "…", About: "…", Why: []string{"…"}, Away: post}}, Ways: []web.Link{link}}, How: []web.Text{said}, Posts: []web.Post{post}},
 			questionPage{Title: "…", Lang: "kk", Which: "…", Clock: &clockLine{Until: "…", Left: 3}, Notices: []web.Notice{notice}, Action: "/x", Asked: askedSample(t, l, false), Points: "…", Before: true,
 				Places: []placeLink{{Number: "1", Href: "/x", Current: true, Answered: true, Says: "…"}, {Number: "2", Href: "/y", Says: "…"}}},
 			questionPage{Title: "…", Lang: "kk", Which: "…", Action: "/x", Asked: askedSample(t, l, false), Points: "…", Last: true},

@@ -48,6 +48,7 @@ import (
 	"ustaz/internal/secret"
 	"ustaz/internal/staff"
 	"ustaz/internal/study"
+	"ustaz/internal/suggest"
 	"ustaz/internal/system"
 	"ustaz/internal/task"
 	"ustaz/internal/testdoor"
@@ -148,6 +149,7 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 		Page: func(lang, course string) string {
 			return public.JoinPath(web.Path(lang, web.PathCourse, "slug", course)).String()
 		}})
+	d.Suggest = suggest.New(e.DB, e.Keeper, d.Study, d.Enrol, d.Profiles, d.Places)
 	files := attachment.New(e.DB, e.Keeper, d.Study, w.media)
 	d.Exams = exam.New(e.DB, e.Keeper, d.Study, files)
 	d.Tasks = task.New(task.Config{DB: e.DB, Door: e.Keeper, Study: d.Study, Files: files, Led: d.Enrol.Leading, Queue: w.queue, Lang: d.Accounts.Lang,
@@ -178,7 +180,7 @@ func openWorld(t testing.TB, home string, change ...func(*world)) *world {
 	w.deps = d
 	routes, err := Account(d)
 	w.must(err)
-	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Tasks: d.Tasks, Enrol: d.Enrol, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
+	others, err := Public(Deps{DB: e.DB, Editions: e.Editions, Public: public, Study: d.Study, Exams: d.Exams, Tasks: d.Tasks, Enrol: d.Enrol, Suggest: d.Suggest, Media: w.media, Scorm: d.Scorm, Stage: w.stage})
 	w.must(err)
 	_, w.set, err = newAccount(d)
 	w.must(err)

@@ -84,6 +84,13 @@ func (s *publicPages) showCourses(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if len(query) == 0 && n == 1 {
+		forYou, err := s.forYouHTML(r)
+		if err != nil {
+			return err
+		}
+		main += forYou
+	}
 	return s.courses.SendHTML(w, r, web.Head{Title: r.T("course.list"), Describe: r.T("course.list.lead")}, main)
 }
 
@@ -126,12 +133,13 @@ type courseCard struct {
 	Title, Summary string
 	Href           string
 	Facts          []string
+	Cover          *web.Cover
 }
 
 // card takes the reader's language if the course has it.
 func card(r *web.Request, c learning.Course) courseCard {
 	lang := c.Lang(r.Lang.Code())
-	v := courseCard{Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...)}
+	v := courseCard{Cover: web.NewCover(c, lang), Title: c.Words[lang].Title, Summary: c.Words[lang].Summary, Href: r.Path(web.PathCourse, "slug", c.Slug), Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...)}
 	if lang != r.Lang.Code() {
 		v.Lang = lang
 	}
@@ -176,6 +184,7 @@ type coursePage struct {
 	Title   string
 	Summary string
 	Facts   []string
+	Cover   *web.Cover
 	Notices []web.Notice
 	Meter   *web.Meter // of who takes part
 	Begin   *web.Post
@@ -214,6 +223,8 @@ func (s *publicPages) showCourse(w http.ResponseWriter, r *web.Request) error {
 	}
 	words := c.Words[lang]
 	p := coursePage{Lang: lang, Title: words.Title, Summary: words.Summary, Facts: append([]string{hours(r.Lang, c), languages(r.Lang, c)}, meant(r.Lang, c)...), Text: about.HTML}
+	p.Cover = web.NewCover(c, lang)
+	p.Cover.Eager = true
 	if len(c.Lessons) > 0 {
 		p.Facts = append(p.Facts, r.T("course.minutes", i18n.Num("n", int64(c.Minutes()))))
 	}

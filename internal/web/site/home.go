@@ -14,6 +14,7 @@ type homePage struct {
 	Join     web.Button
 	SignIn   web.Button
 	My       web.Button
+	ForYou   *web.Suggestions
 	Courses  []courseCard
 	All      *web.Link // to the list, where there are more
 	Empty    web.Empty
@@ -55,6 +56,9 @@ func (s *publicPages) showHome(w http.ResponseWriter, r *web.Request) error {
 			{r.T("home.step.door"), web.Plain(r.T("home.step.door.text"))},
 			{r.T("home.step.log"), web.Plain(r.T("home.step.log.text"))},
 		},
+	}
+	if p.ForYou, err = s.forYou(r); err != nil {
+		return err
 	}
 	for _, c := range courses {
 		p.Courses = append(p.Courses, card(r, c))

@@ -33,6 +33,7 @@ type copyFile struct {
 	Cases        []copyCase        `json:"cases"`
 	Courses      []copyCourse      `json:"courses"`
 	Entries      []copyEntry       `json:"enrolments"`
+	Suggested    copySuggested     `json:"suggested_courses"`
 	Certificates []copyCertificate `json:"certificates"`
 	Notices      []copyNotice      `json:"notices"`
 	Tickets      []copyTicket      `json:"tickets"` // with the notes that staff wrote
@@ -236,6 +237,9 @@ func (a *accountPages) copyOf(r *web.Request, s account.Session) (*copyFile, err
 	if out.Courses, err = a.copyCourses(names, s.Subject); err != nil {
 		return nil, err
 	}
+	if out.Suggested, err = a.copySuggested(names, s.Subject); err != nil {
+		return nil, err
+	}
 	if out.Notices, err = a.copyNotices(r, s.Subject); err != nil {
 		return nil, err
 	}
@@ -322,23 +326,24 @@ func fieldCodes(fields person.Fields) []string {
 
 // paperPage is everything on paper.
 type paperPage struct {
-	Lead     web.Text
-	Held     []heldLine
-	Earlier  web.Table
-	Sessions web.Table
-	Consents web.Table
-	Public   web.Table
-	Permits  web.Table
-	Cases    web.Table
-	Courses  web.Table
-	Entries  web.Table
-	Tests    web.Table
-	Works    web.Table
-	Awards   web.Table
-	Notices  web.Table
-	Tickets  web.Table
-	Lines    []web.Passage
-	More     bool
+	Lead      web.Text
+	Held      []heldLine
+	Earlier   web.Table
+	Sessions  web.Table
+	Consents  web.Table
+	Public    web.Table
+	Permits   web.Table
+	Cases     web.Table
+	Courses   web.Table
+	Entries   web.Table
+	Suggested web.Table
+	Tests     web.Table
+	Works     web.Table
+	Awards    web.Table
+	Notices   web.Table
+	Tickets   web.Table
+	Lines     []web.Passage
+	More      bool
 }
 
 func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s account.Session) error {
@@ -380,6 +385,11 @@ func (a *accountPages) showPaper(w http.ResponseWriter, r *web.Request, s accoun
 		return err
 	}
 	p.Entries = entriesTable(r, entries)
+	suggested, err := a.copySuggested(names, s.Subject)
+	if err != nil {
+		return err
+	}
+	p.Suggested = suggestedTable(r, suggested)
 	courses, err := a.copyCourses(names, s.Subject)
 	if err != nil {
 		return err

@@ -173,7 +173,7 @@ func (n *actorNames) handedOver(said, code string) (string, error) {
 }
 
 // ownActs are what people do with their own accounts that only the case of the entry tells apart.
-var ownActs = []string{"password", "recovery", "codes", "agreed", "declined", "withdrawn", "deletion", "copy"}
+var ownActs = []string{"password", "recovery", "codes", "agreed", "declined", "withdrawn", "deletion", "copy", "suggest_found", "suggest_off", "suggest_on", "suggest_away", "suggest_back"}
 
 // ofCase is the sentence of an entry whose case says what was done; empty where it does not.
 func ofCase(l i18n.Lang, e *ledger.Entry) string {

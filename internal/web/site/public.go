@@ -37,6 +37,8 @@ type publicPages struct {
 	course   *web.View[coursePage]
 	lesson   *web.View[lessonPage]
 	mailbox  *web.View[mailboxPage]
+
+	suggested *web.View[forYouPart]
 }
 
 // Public makes the routes that need no sign-in.
@@ -99,6 +101,8 @@ func newPublic(d Deps) (*publicPages, web.Route, error) {
 		course:   web.AddView[coursePage](set, "course.html"),
 		lesson:   web.AddView[lessonPage](set, "lesson.html"),
 		mailbox:  web.AddView[mailboxPage](set, "mailbox.html"),
+
+		suggested: web.AddView[forYouPart](set, "foryou.html"),
 	}
 	if s.shelf = learning.NewShelf(d.DB); d.Study != nil {
 		s.shelf = d.Study.Shelf()

@@ -19,6 +19,7 @@ import (
 	"ustaz/internal/media"
 	"ustaz/internal/scorm"
 	"ustaz/internal/study"
+	"ustaz/internal/suggest"
 	"ustaz/internal/task"
 	"ustaz/internal/web"
 	"ustaz/internal/web/play"
@@ -39,13 +40,14 @@ type Deps struct {
 	// Letters gives the newest letters of a demonstration, newest first. It is nil on a site that serves people: there
 	// is no mailbox on it then.
 	Letters func(ctx context.Context, limit int) ([]Letter, error)
-	Study   *study.Service // nil: nobody takes part in courses
-	Exams   *exam.Service  // beside Study
-	Enrol   *enrol.Service // beside Study; nil: whoever likes begins
-	Tasks   *task.Service  // beside Study
-	Media   *media.Store   // nil: courses have no files
-	Scorm   *scorm.Service // beside Study
-	Stage   *play.Stage    // where packages are played; nil: courses have none
+	Study   *study.Service   // nil: nobody takes part in courses
+	Exams   *exam.Service    // beside Study
+	Enrol   *enrol.Service   // beside Study; nil: whoever likes begins
+	Suggest *suggest.Service // beside Enrol; nil: nobody is suggested courses
+	Tasks   *task.Service    // beside Study
+	Media   *media.Store     // nil: courses have no files
+	Scorm   *scorm.Service   // beside Study
+	Stage   *play.Stage      // where packages are played; nil: courses have none
 }
 
 // Letter is a letter of the demonstration, which is to invented people.

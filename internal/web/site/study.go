@@ -51,9 +51,11 @@ func (a *accountPages) studied(handle ofSession) web.Handler {
 
 // myCoursesPage lists what somebody takes part in.
 type myCoursesPage struct {
-	Cards []web.Card
-	Empty web.Empty
-	All   web.Button
+	Cards  []web.Card
+	Empty  web.Empty
+	All    web.Button
+	ForYou *web.Suggestions
+	Off    *web.Link // where it is switched on again
 }
 
 func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s account.Session) error {
@@ -67,6 +69,13 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 	}
 	all := linkButton(r, web.Secondary, "course.list", r.Path(PathCourses))
 	p := myCoursesPage{All: all, Cards: stands, Empty: web.Empty{Title: r.T("mycourses.none"), Text: web.Plain(r.T("mycourses.none.text")), Act: &all}}
+	forYou, found, err := suggestions(r, a.Suggest, s.Subject, s.Once("suggest"), true)
+	if err != nil {
+		return err
+	}
+	if p.ForYou = forYou; found.Off {
+		p.Off = backTo(r, "suggest.is_off", PathForYou)
+	}
 	for _, part := range parts {
 		c, err := a.Study.Course(r.Context(), part.Course)
 		if errs.Is(err, errs.NotFound) { // taken away meanwhile; what was done in it is still theirs
@@ -77,7 +86,7 @@ func (a *accountPages) showMyCourses(w http.ResponseWriter, r *web.Request, s ac
 			return err
 		}
 		lang := c.Lang(r.Lang.Code())
-		card := web.Card{Title: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary),
+		card := web.Card{Title: c.Words[lang].Title, Href: r.Path(web.PathCourse, "slug", c.Slug), Text: web.Plain(c.Words[lang].Summary), Cover: web.NewCover(c, lang),
 			Facts: []string{r.T("mycourses.since", i18n.Day("day", part.Begun))}}
 		if !part.Closed {
 			card.Facts = append([]string{progress(r.Lang, c, part).Said}, card.Facts...)
