@@ -234,7 +234,7 @@ func TestFormsAreStrict(t *testing.T) {
 	w.must(err)
 	for _, r := range w.c.routes() {
 		if r.Method != http.MethodPost || r.Pattern == PathDraftUpload || r.Pattern == PathCaseAttach || r.Pattern == PathLetterFile || r.Pattern == PathCourseFiles ||
-			r.Pattern == PathPackage || r.Pattern == PathCoursePackage || r.Pattern == PathScorm || r.Pattern == PathLessonScorm { // a form of another kind: TestUploadsStepByStep, TestFilesOfACase, TestDisclosurePages, TestPackagesThatAreRefused
+			r.Pattern == PathPackage || r.Pattern == PathCoursePackage || r.Pattern == PathScorm || r.Pattern == PathLessonScorm || r.Pattern == PathCourseFront { // a form of another kind: TestUploadsStepByStep, TestFilesOfACase, TestDisclosurePages, TestPackagesThatAreRefused, TestAnEditorSaysWhomACourseIsFor
 			continue
 		}
 		target := web.Path("kk", r.Pattern, append(w.inspectedParts(), "subject", w.viewers["editor"].Subject.String(), "system", systems[0].ID.String(), "grant", w.aya.String(), "invitation", w.aya.String(),

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ustaz/internal/cartridge"
+	"ustaz/internal/media"
 )
 
 func drawn(w, h int) string {
@@ -31,6 +32,11 @@ func TestAnEditorSaysWhomACourseIsFor(t *testing.T) {
 	w.upload("editor", at, "a.png", drawn(200, 100), "rev", "1").is(http.StatusUnprocessableEntity).has("тым кішкентай")
 	w.upload("editor", at, "a.png", `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`, "rev", "1").is(http.StatusUnprocessableEntity).has("SVG")
 	w.upload("editor", at, "a.pdf", "%PDF-1.7\n", "rev", "1").is(http.StatusUnprocessableEntity)
+	w.upload("editor", at, "", "", "admin", "1", "rev", "1").is(http.StatusUnprocessableEntity)
+	w.upload("editor", at, "", "", "alt.kk", "\x01", "rev", "1").is(http.StatusUnprocessableEntity)
+	w.upload("editor", at, "", "", "alt.kk", "\xff", "rev", "1").is(http.StatusUnprocessableEntity)
+	w.upload("editor", at, "a.png", strings.Repeat("x", media.MaxPicture+1), "rev", "1").is(http.StatusUnprocessableEntity).has("тым көп")
+	w.upload("editor", at, "", "", "positions", "teacher", "rev", "").is(http.StatusUnprocessableEntity)
 	w.upload("editor", at, "a.png", drawn(1200, 1200), "positions", "teacher", "positions", "head", "bands", "first", "rev", "1").is(http.StatusSeeOther)
 	d := w.courseDraft()
 	p := d.Course.Front.Picture
