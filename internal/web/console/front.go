@@ -92,9 +92,9 @@ func (c *console) saveFront(w http.ResponseWriter, v *writing) error {
 	for _, code := range i18n.Codes() {
 		inputs = append(inputs, web.Line("alt."+code))
 	}
-	file, form, err := v.Upload("file", media.MaxPicture, inputs...)
+	files, form, err := v.Uploads("file", 1, media.MaxPicture, inputs...)
 	if err == nil {
-		err = c.putFront(v, file, form)
+		err = c.putFront(v, files, form)
 	}
 	if err != nil {
 		return c.sendFront(w, v, form, onField("file", err))
@@ -102,7 +102,7 @@ func (c *console) saveFront(w http.ResponseWriter, v *writing) error {
 	return v.SeeOther(w, v.of(PathCourseFront), "part_saved")
 }
 
-func (c *console) putFront(v *writing, file *web.Upload, form web.Form) error {
+func (c *console) putFront(v *writing, files []*web.Upload, form web.Form) error {
 	at, err := v.seen(form, learning.PartFront)
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func (c *console) putFront(v *writing, file *web.Upload, form web.Form) error {
 	if err := errs.InvalidFields(learning.Course{Slug: v.d.Slug, Front: f}.FrontFaults()); err != nil {
 		return err
 	}
-	if file.Size() > 0 {
-		p, err := c.Courses.PutCover(v.Context(), v.Viewer.Subject, v.d.Slug, file.Name, file)
+	if len(files) > 0 && files[0].Size() > 0 {
+		p, err := c.Courses.PutCover(v.Context(), v.Viewer.Subject, v.d.Slug, files[0].Name, files[0])
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func TestAnEditorSaysWhomACourseIsFor(t *testing.T) {
 	w.upload("editor", at, "", "", "admin", "1", "rev", "1").is(http.StatusUnprocessableEntity)
 	w.upload("editor", at, "", "", "alt.kk", "\x01", "rev", "1").is(http.StatusUnprocessableEntity)
 	w.upload("editor", at, "", "", "alt.kk", "\xff", "rev", "1").is(http.StatusUnprocessableEntity)
-	w.upload("editor", at, "a.png", strings.Repeat("x", media.MaxPicture+1), "rev", "1").is(http.StatusUnprocessableEntity).has("тым көп")
+	w.upload("editor", at, "a.png", drawn(500, 300)+strings.Repeat("x", media.MaxPicture), "rev", "1").is(http.StatusRequestEntityTooLarge).has("20 МБ-тан үлкен")
 	w.upload("editor", at, "", "", "positions", "teacher", "rev", "").is(http.StatusUnprocessableEntity)
 	w.upload("editor", at, "a.png", drawn(1200, 1200), "positions", "teacher", "positions", "head", "bands", "first", "rev", "1").is(http.StatusSeeOther)
 	d := w.courseDraft()
